@@ -1,0 +1,404 @@
+"""The things Rasid speaks of, as plain data. No I/O, no decisions.
+
+One story travels Entry -> Item -> Article -> Reading (mentions) -> Incident -> Alert -> Delivery.
+Times are aware UTC datetimes in memory and ISO 8601 with a Z in JSON.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Self
+
+from monitor.clock import iso, parse_iso
+
+Json = dict[str, Any]
+CATEGORIES = ("curfew", "displacement", "clashes")
+SEVERITIES = ("info", "medium", "high")
+Severity = Literal["info", "medium", "high"]
+
+
+def _time(value: str | None) -> datetime | None:
+    return parse_iso(value) if value else None
+
+
+# ---------------------------------------------------------------- from the outlet
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One element of a feed document, as the outlet wrote it. Texts may hold HTML."""
+
+    guid: str | None
+    link: str | None
+    title: str
+    summary: str = ""
+    content: str = ""
+    published: datetime | None = None
+    updated: datetime | None = None
+    author: str = ""
+    media: tuple[str, ...] = ()  # URLs of enclosures and images
+
+
+@dataclass(frozen=True, slots=True)
+class FeedDocument:
+    """A parsed feed. `notes` name what had to be mended or was cut: `encoding`, `truncated`, `entry_dropped`."""
+
+    format: str  # rss20, atom10, rdf, json, …
+    title: str
+    entries: tuple[Entry, ...]
+    notes: tuple[str, ...] = ()
+    language: str = ""
+    ttl: int | None = None  # minutes
+    skip_hours: tuple[int, ...] = ()  # UTC
+    skip_days: tuple[str, ...] = ()
+    update_period: int | None = None  # seconds, from sy:updatePeriod and sy:updateFrequency
+    next_url: str | None = None  # paged feed (rel=next)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An entry we accepted, at one revision; what a worker is given to read."""
+
+    id: str  # it_<hex>
+    revision: int
+    feed: str
+    outlet: str
+    url: str
+    title: str
+    summary: str
+    content: str
+    published: datetime | None
+    seen: datetime
+    fingerprint: str
+    lang: str = ""
+    country: str = ""
+    tier: int = 2
+    pages: bool = True  # may it wake anybody?
+    quiet: str = ""  # if not: the named reason
+
+    def to_dict(self) -> Json:
+        data = asdict(self)
+        data["published"] = iso(self.published) if self.published else None
+        data["seen"] = iso(self.seen)
+        return data
+
+    @classmethod
+    def from_dict(cls, data: Json) -> Self:
+        return cls(**{**data, "published": _time(data["published"]), "seen": parse_iso(data["seen"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A block of a page that was not taken for the article, and the rule that said so."""
+
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What a page or a feed entry says, without its boilerplate."""
+
+    title: str
+    text: str  # paragraphs, one newline between
+    source: str  # page | feed | jsonld | none
+    published: datetime | None = None
+    lang: str = ""
+    author: str = ""
+    url: str = ""  # canonical
+    image: str = ""
+    dropped: tuple[Dropped, ...] = ()
+    notes: tuple[str, ...] = ()  # `selector_missed`, `page_timeout`, …
+
+
+# ---------------------------------------------------------------- what it says
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The words that made a rule speak: `text == field[start:end]`, in code points of the original."""
+
+    field: str  # title | body
+    start: int
+    end: int
+    text: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place as named in the text, with its gazetteer entry. `within` holds the codes of what it lies in."""
+
+    text: str
+    name: str
+    name_ar: str = ""
+    code: str = ""
+    lat: float | None = None
+    lon: float | None = None
+    within: tuple[str, ...] = ()
+
+    def to_dict(self) -> Json:
+        return {**asdict(self), "within": list(self.within)}
+
+    @classmethod
+    def from_dict(cls, data: Json) -> Self:
+        return cls(**{**data, "within": tuple(data.get("within", ()))})
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """How many people; `unit` is families or persons; `at_least` for "more than", "dozens of"."""
+
+    count: int
+    unit: str
+    at_least: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Curfew hours, local time: `from` and `to` as HH:MM, `until` a date, a time or `until further notice`."""
+
+    start: str | None = None
+    end: str | None = None
+    until: str | None = None
+
+    def to_dict(self) -> Json:
+        named = {"from": self.start, "to": self.end, "until": self.until}
+        return {key: value for key, value in named.items() if value is not None}
+
+    @classmethod
+    def from_dict(cls, data: Json) -> Self:
+        return cls(data.get("from"), data.get("to"), data.get("until"))
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One happening of one category that an item reports as real and current."""
+
+    category: str
+    status: str
+    confidence: float
+    evidence: tuple[Evidence, ...]
+    role: str = "main"  # main | passing
+    places: tuple[Place, ...] = ()
+    people: People | None = None
+    hours: Hours | None = None
+    event_time: str | None = None  # ISO date or date and time
+    actor: str | None = None
+
+    def to_dict(self) -> Json:
+        return {
+            "category": self.category,
+            "status": self.status,
+            "confidence": round(self.confidence, 3),
+            "role": self.role,
+            "evidence": [asdict(evidence) for evidence in self.evidence],
+            "places": [place.to_dict() for place in self.places],
+            "people": asdict(self.people) if self.people else None,
+            "hours": self.hours.to_dict() if self.hours else None,
+            "event_time": self.event_time,
+            "actor": self.actor,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Json) -> Self:
+        return cls(
+            category=data["category"],
+            status=data["status"],
+            confidence=data["confidence"],
+            role=data["role"],
+            evidence=tuple(Evidence(**evidence) for evidence in data["evidence"]),
+            places=tuple(Place.from_dict(place) for place in data["places"]),
+            people=People(**data["people"]) if data["people"] else None,
+            hours=Hours.from_dict(data["hours"]) if data["hours"] else None,
+            event_time=data["event_time"],
+            actor=data["actor"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """Words that looked like a mention and are none, with the reason: negated, background, weak, …"""
+
+    category: str
+    reason: str
+    evidence: tuple[Evidence, ...]
+    status: str = ""  # `denied` where somebody denies it
+
+    def to_dict(self) -> Json:
+        return asdict(self) | {"evidence": [asdict(evidence) for evidence in self.evidence]}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one text says. `mentions` is the truth, everything else is derived from it or explains it."""
+
+    lang: str
+    mentions: tuple[Mention, ...]
+    suppressed: tuple[Suppressed, ...] = ()
+
+    def places(self) -> list[Place]:
+        """The places of mentions, each once, in order."""
+        return list({place.code or place.name: place for mention in self.mentions for place in mention.places}.values())
+
+
+# ---------------------------------------------------------------- what the team is told
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One item that tells of an incident."""
+
+    item: str
+    outlet: str
+    url: str
+    title: str
+    published: datetime | None
+    seen: datetime
+    cites: str | None = None
+
+    def to_dict(self) -> Json:
+        return asdict(self) | {
+            "published": iso(self.published) if self.published else None,
+            "seen": iso(self.seen),
+        }
+
+    @classmethod
+    def from_dict(cls, data: Json) -> Self:
+        return cls(**{**data, "published": _time(data["published"]), "seen": parse_iso(data["seen"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """Mentions of one category that tell of the same happening. `revision` counts its alert's revisions."""
+
+    id: str  # in_<hex>
+    category: str
+    status: str
+    opened: datetime
+    updated: datetime
+    places: tuple[Place, ...]
+    sources: tuple[Source, ...]
+    alert: str = ""  # al_<hex>
+    revision: int = 0
+    closed: bool = False
+    receivers: tuple[str, ...] = ()  # everyone who was told
+    mentions: tuple[Mention, ...] = ()  # as last told
+
+    def to_dict(self) -> Json:
+        return {
+            "id": self.id,
+            "category": self.category,
+            "status": self.status,
+            "opened": iso(self.opened),
+            "updated": iso(self.updated),
+            "places": [place.to_dict() for place in self.places],
+            "sources": [source.to_dict() for source in self.sources],
+            "alert": self.alert,
+            "revision": self.revision,
+            "closed": self.closed,
+            "receivers": list(self.receivers),
+            "mentions": [mention.to_dict() for mention in self.mentions],
+        }
+
+    @classmethod
+    def from_dict(cls, data: Json) -> Self:
+        return cls(
+            id=data["id"],
+            category=data["category"],
+            status=data["status"],
+            opened=parse_iso(data["opened"]),
+            updated=parse_iso(data["updated"]),
+            places=tuple(Place.from_dict(place) for place in data["places"]),
+            sources=tuple(Source.from_dict(source) for source in data["sources"]),
+            alert=data["alert"],
+            revision=data["revision"],
+            closed=data["closed"],
+            receivers=tuple(data["receivers"]),
+            mentions=tuple(Mention.from_dict(mention) for mention in data["mentions"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """What the team is told about one incident, at one revision (`rasid.alert/1`)."""
+
+    id: str  # al_<hex>, survives revisions
+    revision: int
+    group: str  # gr_<hex>: the item that opened it
+    kind: str  # new | update | correction | drill
+    incident: str
+    created: datetime
+    why: str
+    category: str
+    status: str
+    confidence: float
+    severity: Severity
+    title: str
+    text: str
+    lang: str
+    mentions: tuple[Mention, ...]
+    sources: tuple[Source, ...]
+    independent_sources: int = 1
+    links: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def message_id(self) -> str:
+        """Stable across retries: `<id>_r<revision>`."""
+        return f"{self.id}_r{self.revision}"
+
+    def to_dict(self) -> Json:
+        """The webhook body, `alerts --json` and the board's answer."""
+        places = {place.code or place.name: place for mention in self.mentions for place in mention.places}
+        return {
+            "schema": "rasid.alert/1",
+            "id": self.id,
+            "revision": self.revision,
+            "group": self.group,
+            "kind": self.kind,
+            "incident": self.incident,
+            "created": iso(self.created),
+            "why": self.why,
+            "category": self.category,
+            "status": self.status,
+            "confidence": round(self.confidence, 3),
+            "severity": self.severity,
+            "title": self.title,
+            "text": self.text,
+            "lang": self.lang,
+            "mentions": [mention.to_dict() for mention in self.mentions],
+            "places": [place.to_dict() for place in places.values()],
+            "independent_sources": self.independent_sources,
+            "sources": [source.to_dict() for source in self.sources],
+            "links": dict(self.links),
+        }
+
+    @classmethod
+    def from_dict(cls, data: Json) -> Self:
+        values = {key: value for key, value in data.items() if key not in ("schema", "places")}
+        return cls(
+            **{
+                **values,
+                "created": parse_iso(data["created"]),
+                "mentions": tuple(Mention.from_dict(mention) for mention in data["mentions"]),
+                "sources": tuple(Source.from_dict(source) for source in data["sources"]),
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One outbox row: the alert revisions of one group for one receiver, under an id that never changes."""
+
+    id: str
+    receiver: str
+    alerts: tuple[str, ...]  # message ids: al_…_r1
+    state: str = "due"  # due | sending | delivered | dead
+    attempts: int = 0
+    token: int = 0
+    created_ms: int = 0
+    due_ms: int = 0
+    done_ms: int = 0
+    error: str = ""
+    maybe_sent: bool = False  # an earlier try may have arrived

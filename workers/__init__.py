@@ -1,0 +1,1 @@
+"""What happens to one item: read, understand, place, join, route, deliver."""
