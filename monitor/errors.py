@@ -90,7 +90,7 @@ class StoreError(RasidError):
     reason = "store"
 
 
-class StoreUnavailable(StoreError):
+class StoreUnavailableError(StoreError):
     """No connection to the store: try again later."""
 
     reason = "store_unavailable"

@@ -42,7 +42,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class FeedDocument:
-    """A parsed feed. `notes` name what had to be mended or was cut: `encoding`, `truncated`, `entry_dropped`."""
+    """A parsed feed. `notes` name what was mended or cut: `encoding`, `truncated`, `entry_dropped`."""
 
     format: str  # rss20, atom10, rdf, json, …
     title: str
@@ -157,7 +157,7 @@ class People:
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """Curfew hours, local time: `from` and `to` as HH:MM, `until` a date, a time or `until further notice`."""
+    """Curfew hours, local: `from`, `to` as HH:MM; `until` a date, a time or `until further notice`."""
 
     start: str | None = None
     end: str | None = None
@@ -240,7 +240,8 @@ class Reading:
 
     def places(self) -> list[Place]:
         """The places of mentions, each once, in order."""
-        return list({place.code or place.name: place for mention in self.mentions for place in mention.places}.values())
+        found = (place for mention in self.mentions for place in mention.places)
+        return list({place.code or place.name: place for place in found}.values())
 
 
 # ---------------------------------------------------------------- what the team is told

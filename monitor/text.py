@@ -6,8 +6,8 @@ import re
 import unicodedata
 
 # Bidi embeddings, overrides, isolates and marks; zero-width characters; soft hyphen; BOM.
-_INVISIBLE = "".join(map(chr, (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xAD, 0x61C, 0xFEFF)))
-_DROP_INVISIBLE = {ord(char): None for char in _INVISIBLE}
+_INVISIBLE = (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xAD, 0x61C, 0xFEFF)
+_DROP_INVISIBLE = dict.fromkeys(_INVISIBLE)
 _CONTROLS = {code: " " for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
 _FOLD = {
     **_DROP_INVISIBLE,
