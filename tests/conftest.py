@@ -1,0 +1,36 @@
+"""Shared fixtures: a real Valkey for the whole run, a prefix of its own for every test."""
+
+from __future__ import annotations
+
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from monitor.embedded import EmbeddedServer
+from monitor.store import Store, open_store
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[str]:
+    """The URL of a private server; a missing binary is an error here, never a skip."""
+    # Not under tmp_path: a socket's path must stay short.
+    with tempfile.TemporaryDirectory(prefix="rasid-test-") as folder, EmbeddedServer(Path(folder)) as server:
+        yield server.url
+
+
+@pytest.fixture
+def store(valkey: str) -> Iterator[Store]:
+    """An empty store."""
+    opened = open_store(valkey, prefix=f"{uuid.uuid4().hex}:")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def short_dir() -> Iterator[Path]:
+    """A directory whose path is short enough for a unix socket."""
+    with tempfile.TemporaryDirectory(prefix="rasid-") as folder:
+        yield Path(folder)
