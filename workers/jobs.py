@@ -1,0 +1,291 @@
+"""The RQ entry points: an id in, a named outcome out. What is to be done stands in the store.
+
+process_item: CLAIM -> read -> classify -> plan -> route -> COMMIT -> ring the lanes
+deliver_row:  CLAIM (durable) -> SEND -> MARK
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from dataclasses import replace
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from monitor.clock import to_ms
+from monitor.errors import DeliveryError, FetchError, ReadError, StaleError
+from monitor.jobqueue import Bell, deliver_queue
+from monitor.models import Alert, Article, Delivery, Incident, Json, Mention, Reading
+from monitor.store import Claim, Commit, RowClaim
+from monitor.text import fold, one_line
+from workers import deliver, incidents, messages, routing
+from workers.classify import Document, read
+from workers.extract import read_html
+from workers.runtime import Resources, current
+
+log = logging.getLogger("rasid.jobs")
+
+MAX_ATTEMPTS = 5  # an item that fails so often is given up, visibly
+MAX_PAGE_DEATHS = 1  # after so many deaths at its page an item goes on without it
+FULL_TEXT = 400  # characters of feed text that stand for an article when the feed carries content
+SEND_TIMEOUT = 15.0  # seconds; far under the time after which a claim counts as dead
+RETRY_ITEM = 5.0
+
+
+def process_item(item_id: str) -> str:
+    """Process the newest revision of one item."""
+    work = current()
+    claim = work.store.items.claim(item_id, work.holder, to_ms(work.clock.now()))
+    if isinstance(claim, str):
+        return claim
+    try:
+        return _process(work, claim)
+    except StaleError as error:
+        log.info("%s", error)
+        work.store.items.release(item_id, claim.token, to_ms(work.clock.now()))
+        return error.reason
+    except BaseException:
+        due = to_ms(work.clock.now()) + round(RETRY_ITEM * 1000 * claim.attempts)
+        work.store.items.release(item_id, claim.token, due)
+        raise
+
+
+def _process(work: Resources, claim: Claim) -> str:
+    if claim.attempts > MAX_ATTEMPTS:
+        log.error("item %s (%s) failed %d times; given up", claim.item.id, claim.item.url, MAX_ATTEMPTS)
+        _commit(work, claim, Commit("dead", {"note": {"reasons": ["failed too often"]}}))
+        return "dead"
+    page = _page(work, claim)
+    if page == "waits":
+        return "waits"
+    article = page if isinstance(page, Article) else _feed_article(claim, page)
+    document = Document(
+        id=claim.item.id,
+        title=claim.item.title,
+        body=_body(claim, article),
+        lang=claim.item.lang,
+        published=claim.item.published,
+        url=claim.item.url,
+        country=claim.item.country,
+    )
+    reading = read(document, work.lexicons, work.gazetteer)
+    return _decide(work, claim, article, reading)
+
+
+# ---------------------------------------------------------------- reading
+
+
+def _page(work: Resources, claim: Claim) -> Article | str:
+    """The article of the item's page, or why the feed's text has to do (`waits`: later)."""
+    item = claim.item
+    feed = next((one for one in work.config.feeds if one.name == item.feed), None)
+    mode = feed.content if feed else "auto"
+    if not item.pages:
+        return "quiet"
+    if mode == "feed" or (mode == "auto" and len(read_html(item.content).text) >= FULL_TEXT):
+        return "feed_has_it"
+    if claim.deaths > MAX_PAGE_DEATHS:
+        return "page_killed_its_reader"
+    if not item.url.startswith(("http://", "https://")):
+        return "no_link"
+    host, delay = urlsplit(item.url).netloc, work.config.http.per_host.delay
+    wait = work.store.feeds.host_wait(host, to_ms(work.clock.now()), delay)
+    if wait:
+        due = to_ms(work.clock.now()) + round(wait * 1000)
+        work.store.items.release(item.id, claim.token, due, waited=True)
+        return "waits"
+    return _fetch_page(work, claim, feed.url if feed else "", feed.selector if feed else "")
+
+
+def _fetch_page(work: Resources, claim: Claim, home: str, selector: str) -> Article | str:
+    limits = work.config.workers
+    try:
+        fetched = work.run(work.fetcher.get(claim.item.url, home=home, timeout=limits.page_timeout))
+        if fetched.status != 200:
+            return f"page_http_{fetched.status}"
+        kind = fetched.headers.get("content-type", "")
+        if kind and "html" not in kind and "xml" not in kind:
+            return "page_is_no_html"
+        work.slot.set(work.clock.monotonic(), f"read {claim.item.id}")
+        try:
+            article = work.reader.read(
+                fetched.body,
+                url=fetched.url,
+                charset=_charset(kind),
+                selector=selector or "",
+                timeout=limits.extract_timeout,
+            )
+        finally:
+            work.slot.set(work.clock.monotonic(), "")
+    except (FetchError, ReadError) as error:
+        log.warning("%s: page not read, the feed's text is used: %s", claim.item.url, error.line())
+        return f"page_{error.reason}"
+    return article if article.text else "page_empty"
+
+
+def _charset(content_type: str) -> str:
+    _, _, rest = content_type.lower().partition("charset=")
+    return rest.split(";")[0].strip(" \"'")
+
+
+def _feed_article(claim: Claim, why: str) -> Article:
+    article = read_html(claim.item.content or claim.item.summary, url=claim.item.url)
+    return Article(claim.item.title, article.text, "feed" if article.text else "none", notes=(why,))
+
+
+def _body(claim: Claim, article: Article) -> str:
+    """The article's text, with the feed's summary before it where it says something else."""
+    summary = read_html(claim.item.summary).text if claim.item.summary else ""
+    if not article.text:
+        return summary
+    return article.text if fold(summary)[:120] in fold(article.text) else f"{summary}\n{article.text}"
+
+
+# ---------------------------------------------------------------- deciding
+
+
+def _decide(work: Resources, claim: Claim, article: Article, reading: Reading) -> str:
+    """Plan against the open incidents and commit; plan again when they moved meanwhile."""
+    window = timedelta(seconds=work.config.incidents.window)
+    while True:
+        now = work.clock.now()
+        version, open_incidents = work.store.items.open_incidents(to_ms(now - window))
+        plan = incidents.plan(
+            claim.item,
+            reading,
+            open_incidents,
+            now=now,
+            window=window,
+            tz=work.tz,
+            previous=_reading(claim.reading),
+        )
+        told = {incident.id: incident.receivers for incident in plan.incidents}
+        rows, told = _rows(work, claim, plan.alerts, told)
+        changed = tuple(_with_receivers(incident, told[incident.id]) for incident in plan.incidents)
+        fields: dict[str, Json] = {
+            "reading": _reading_dict(reading),
+            "article": {"title": article.title, "text": article.text, "source": article.source},
+            "note": {
+                "reasons": [f"{category}: {reason}" for category, reason in plan.notes],
+                "article": list(article.notes),
+            },
+        }
+        work_done = Commit("done", fields, changed, tuple(plan.alerts), tuple(rows))
+        if work.store.items.commit(claim, work_done, version, to_ms(now)):
+            break
+    for receiver in {row.receiver for row in rows}:
+        bell = Bell(work.store.client.redis, deliver_queue(receiver), work.config.workers.job_timeout)
+        bell.ring(work.store.outbox.ring(receiver, to_ms(now), queue_empty=bell.is_silent()))
+    return "alerted" if plan.alerts else "done"
+
+
+def _commit(work: Resources, claim: Claim, commit: Commit) -> None:
+    """Commit what touches no incident."""
+    while not work.store.items.commit(
+        claim, commit, work.store.items.open_incidents(2**60)[0], to_ms(work.clock.now())
+    ):
+        continue
+
+
+def _rows(
+    work: Resources, claim: Claim, alerts: list[Alert], told: dict[str, tuple[str, ...]]
+) -> tuple[list[Delivery], dict[str, tuple[str, ...]]]:
+    """Outbox rows of these alerts: people get one message a group, machines one an alert."""
+    by_receiver: dict[str, list[Alert]] = {}
+    for alert in alerts:
+        before = told.get(alert.incident, ())
+        chosen = routing.route(
+            alert,
+            claim.item.lang,
+            claim.item.outlet,
+            work.config.routes,
+            work.gazetteer.resolve,
+            told_before=before,
+        )
+        told = {**told, alert.incident: tuple(dict.fromkeys((*before, *chosen)))}
+        for receiver in chosen:
+            by_receiver.setdefault(receiver, []).append(alert)
+    rows = []
+    for receiver, some in by_receiver.items():
+        kind = work.config.receivers[receiver].kind
+        bundles = [[alert] for alert in some] if kind == "webhook" else [some]
+        for bundle in bundles:
+            ids = tuple(alert.message_id for alert in bundle)
+            rows.append(Delivery(f"{ids[0]}-{receiver}", receiver, ids))
+    return rows, told
+
+
+def _with_receivers(incident: Incident, receivers: tuple[str, ...]) -> Incident:
+    return replace(incident, receivers=receivers)
+
+
+def _reading(data: Json | None) -> Reading | None:
+    if data is None:
+        return None
+    return Reading(data["lang"], tuple(Mention.from_dict(one) for one in data["mentions"]))
+
+
+def _reading_dict(reading: Reading) -> Json:
+    return {
+        "lang": reading.lang,
+        "mentions": [mention.to_dict() for mention in reading.mentions],
+        "suppressed": [one.to_dict() for one in reading.suppressed],
+    }
+
+
+# ---------------------------------------------------------------- delivering
+
+
+def deliver_row(row_id: str) -> str:
+    """Send one outbox row, or record why it could not be sent."""
+    work = current()
+    claim = work.store.outbox.claim(row_id, work.holder, to_ms(work.clock.now()))
+    if isinstance(claim, str):
+        return claim
+    try:
+        _send(work, claim)
+    except DeliveryError as error:
+        return _failed(work, claim, error)
+    except BaseException:  # cut short, perhaps after the receiver had it: say so and try again
+        now_ms = to_ms(work.clock.now())
+        due = now_ms + round(RETRY_ITEM * 1000)
+        work.store.outbox.mark(
+            row_id, claim.token, "due", now_ms, due_ms=due, error="sending was cut short", maybe_sent=True
+        )
+        raise
+    work.store.outbox.mark(row_id, claim.token, "delivered", to_ms(work.clock.now()))
+    return "delivered"
+
+
+def _failed(work: Resources, claim: RowClaim, error: DeliveryError) -> str:
+    now_ms = to_ms(work.clock.now())
+    delay = None
+    if not error.permanent:
+        delay = deliver.retry_delay(claim.attempts, error.retry_after, work.random.random())
+    reason = one_line(error.line(), 300)
+    maybe = claim.maybe_sent or error.unknown
+    if delay is None:
+        log.error("%s did not take %s and never will: %s", claim.receiver, claim.id, reason)
+        work.store.outbox.mark(claim.id, claim.token, "dead", now_ms, error=reason, maybe_sent=maybe)
+        return "dead"
+    log.warning("%s did not take %s, again in %.0f s: %s", claim.receiver, claim.id, delay, reason)
+    due = now_ms + round(delay * 1000)
+    work.store.outbox.mark(claim.id, claim.token, "due", now_ms, due_ms=due, error=reason, maybe_sent=maybe)
+    return "retried"
+
+
+def _send(work: Resources, claim: RowClaim) -> None:
+    receiver = work.config.receivers.get(claim.receiver)
+    found = [work.store.items.alert(message_id) for message_id in claim.alerts]
+    alerts = [alert for alert in found if alert]
+    if receiver is None or not alerts:
+        why = "this receiver is no longer in the config" if receiver is None else "the alert was pruned"
+        raise DeliveryError(why, permanent=True)
+    if receiver.kind == "console":
+        form = "json" if work.json_console else receiver.format
+        deliver.send_console(alerts, format=form, stream=sys.stdout, tz=work.tz)
+    elif receiver.kind == "webhook":
+        work.run(deliver.send_webhook(alerts[0], receiver, work.fetcher.post))
+    else:
+        title, text = messages.bundle(alerts)
+        deliver.send_apprise(title, text, receiver.url, SEND_TIMEOUT)

@@ -1,0 +1,202 @@
+"""Keeps the workers alive and the work moving: restarts, hard deadlines, and the sweeper.
+
+The sweeper rings for every pending row that is due, takes back the claims of dead workers, and lets old
+records go. It runs here because this process has no threads, no jobs and nothing else to do.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+import signal
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from types import FrameType
+
+from monitor.clock import Clock, to_ms
+from monitor.errors import StoreError
+from monitor.jobqueue import PROCESS_QUEUE, Bell, deliver_queue
+from monitor.store import Store, open_store
+from monitor.store.claims import Watch
+from workers.runtime import Shared, Slot, holder_name, work
+
+log = logging.getLogger("rasid.supervisor")
+
+TICK = 0.25  # seconds between looks at the children
+SWEEP = 0.5  # seconds between looks at the store
+GRACE = 15.0  # seconds a job may run past RQ's own limit before its worker is killed
+STOP_TIMEOUT = 8.0
+PRUNE = 600.0
+PR_SET_PDEATHSIG = 1
+
+
+@dataclass
+class Child:
+    """One worker process and its slot."""
+
+    queue: str
+    pid: int
+    slot: Slot
+    started: float
+
+
+@dataclass
+class Supervisor:
+    """Forks one worker a place in `lanes`, for ever."""
+
+    shared: Shared
+    clock: Clock
+    parent: int  # our own parent; when it is gone we stop
+    _children: list[Child] = field(default_factory=list)
+    _stop: bool = False
+    _watch: Watch = field(default_factory=Watch)
+    _last_prune: float = 0.0
+    _down_since: float | None = None
+    _bells: dict[str, Bell] = field(default_factory=dict)
+
+    def lanes(self) -> list[str]:
+        """The queue of every worker to keep: process workers, and one for each receiver."""
+        config = self.shared.config
+        receivers = sorted(config.receivers)
+        return [PROCESS_QUEUE] * config.workers.process + [
+            deliver_queue(name) for name in receivers for _ in range(config.workers.deliver)
+        ]
+
+    def run(self) -> None:
+        """Until SIGTERM, SIGINT or the parent's end."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_signal)
+        store = open_store(self.shared.redis_url)
+        next_sweep = 0.0
+        while not self._stop and os.getppid() == self.parent:
+            self._reap(store)
+            self._start_missing()
+            self._kill_overdue()
+            if self.clock.monotonic() >= next_sweep:
+                self._sweep_safely(store)
+                next_sweep = self.clock.monotonic() + SWEEP
+            time.sleep(TICK)
+        self._end_children()
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        self._stop = True
+
+    # ------------------------------------------------------------ children
+
+    def _start_missing(self) -> None:
+        running = [child.queue for child in self._children]
+        for queue in self.lanes():
+            if queue in running:
+                running.remove(queue)
+            else:
+                self._children.append(self._fork(queue))
+
+    def _fork(self, queue: str) -> Child:
+        slot = Slot()
+        sys.stdout.flush()
+        pid = os.fork()
+        if pid == 0:
+            code = 1
+            try:
+                _die_with_parent()
+                for number in (signal.SIGTERM, signal.SIGINT):
+                    signal.signal(number, signal.SIG_DFL)
+                work(queue, self.shared, slot)
+                code = 0
+            except StoreError as error:
+                log.warning("%s worker ends: %s", queue, error.line())
+            except Exception:
+                log.exception("%s worker ends", queue)
+            finally:
+                sys.stdout.flush()
+                os._exit(code)
+        return Child(queue, pid, slot, self.clock.monotonic())
+
+    def _reap(self, store: Store) -> None:
+        for child in list(self._children):
+            pid, status = os.waitpid(child.pid, os.WNOHANG)
+            if pid == 0:
+                continue
+            self._children.remove(child)
+            phase, _, item = child.slot.get()[1].partition(" ")
+            log.warning("%s worker %d ended (status %d)", child.queue, pid, status)
+            if self.clock.monotonic() - child.started < 1.0:
+                time.sleep(0.5)  # it dies at once: do not spin
+            with suppress(StoreError):  # else the claim is found standing still
+                dead = holder_name(pid)
+                now_ms = to_ms(self.clock.now())
+                store.claims.release_where(
+                    lambda holder, dead=dead: holder == dead, now_ms, reading=item if phase == "read" else ""
+                )
+
+    def _kill_overdue(self) -> None:
+        limit = self.shared.config.workers.job_timeout + GRACE
+        for child in self._children:
+            since, what = child.slot.get()
+            if since and self.clock.monotonic() - since > limit:
+                log.error("%s worker %d hangs in %s; killing it", child.queue, child.pid, what or "a job")
+                os.kill(child.pid, signal.SIGKILL)
+
+    def _end_children(self) -> None:
+        for child in self._children:
+            with suppress(ProcessLookupError):
+                os.kill(child.pid, signal.SIGTERM)
+        deadline = self.clock.monotonic() + STOP_TIMEOUT
+        while self._children and self.clock.monotonic() < deadline:
+            self._children = [one for one in self._children if os.waitpid(one.pid, os.WNOHANG)[0] == 0]
+            time.sleep(0.02)
+        for child in self._children:
+            os.kill(child.pid, signal.SIGKILL)
+            os.waitpid(child.pid, 0)
+
+    # ------------------------------------------------------------ the sweeper
+
+    def _sweep_safely(self, store: Store) -> None:
+        try:
+            self._sweep(store)
+        except StoreError as error:
+            if self._down_since is None:
+                self._down_since = self.clock.monotonic()
+                log.error("the store is away: %s", error.line())
+            return
+        if self._down_since is not None:
+            log.warning("the store is back after %.0f s", self.clock.monotonic() - self._down_since)
+            self._down_since = None
+
+    def _sweep(self, store: Store) -> None:
+        now = self.clock.now()
+        now_ms = to_ms(now)
+        patience = self.shared.config.workers.job_timeout + GRACE * 2
+        store.claims.release_stuck(self._watch, self.clock.monotonic(), patience, now_ms)
+        bell = self._bell(store, PROCESS_QUEUE)
+        bell.ring(store.items.ring(now_ms, queue_empty=bell.is_silent()))
+        for receiver in store.outbox.lanes():
+            if receiver not in self.shared.config.receivers:
+                store.outbox.bury(receiver, now_ms, "this receiver is no longer in the config")
+                continue
+            bell = self._bell(store, deliver_queue(receiver))
+            bell.ring(store.outbox.ring(receiver, now_ms, queue_empty=bell.is_silent()))
+        if self.clock.monotonic() - self._last_prune > PRUNE or not self._last_prune:
+            self._last_prune = self.clock.monotonic()
+            self._prune(store, now_ms)
+
+    def _bell(self, store: Store, queue: str) -> Bell:
+        if queue not in self._bells:
+            self._bells[queue] = Bell(store.client.redis, queue, self.shared.config.workers.job_timeout)
+        return self._bells[queue]
+
+    def _prune(self, store: Store, now_ms: int) -> None:
+        keep = self.shared.config.retention
+        items, alerts = now_ms - round(keep.items * 1000), now_ms - round(keep.alerts * 1000)
+        store.items.prune(items, alerts)
+        store.outbox.prune(alerts)
+        store.feeds.forget_unlisted(items)
+
+
+def _die_with_parent() -> None:
+    """Linux ends a child whose parent dies; elsewhere the store's tokens make a stray one harmless."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
