@@ -228,3 +228,5 @@ def _stream(lines: Iterable[tuple[dict[str, Any] | None, str]]) -> int:
             click.echo(error, err=True)
             code = 1
     return code
+if __name__ == "__main__":
+    main()

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from monitor.clock import Clock, iso, parse_iso, to_ms
-from monitor.config import Config, Feed
+from monitor.config import Config, FeedConfig
 from monitor.decide import Decision, decide, identity, may_page
 from monitor.errors import FetchError, ParseError, StaleError, StoreError
 from monitor.http import Fetched, Fetcher, retry_after
@@ -70,7 +70,7 @@ class Poller:
         """Poll every feed one time."""
         slots = asyncio.Semaphore(CONCURRENCY)
 
-        async def one(feed: Feed) -> Outcome:
+        async def one(feed: FeedConfig) -> Outcome:
             async with slots:
                 return await self._poll_safely(feed)
 
@@ -104,13 +104,13 @@ class Poller:
             due = parse_iso(saved) if saved else now
             self._due[feed.name] = max(due, now + timedelta(seconds=random.uniform(0, spread)))
 
-    def _clamped_due(self, feed: Feed, now: datetime) -> datetime:
+    def _clamped_due(self, feed: FeedConfig, now: datetime) -> datetime:
         """A due time further off than any interval comes of a clock that was set back: due now."""
         due = self._due.get(feed.name, now)
         longest = max(self.config.polling.max_interval, _interval(feed, self.config) or 0.0) * 1.5 + 86_400
         return due if due <= now + timedelta(seconds=longest) else now
 
-    async def _poll_safely(self, feed: Feed) -> Outcome:
+    async def _poll_safely(self, feed: FeedConfig) -> Outcome:
         try:
             outcome = await self._poll(feed)
         except StoreError as error:  # nothing was marked seen; the feed is polled again as soon as it can be
@@ -120,7 +120,7 @@ class Poller:
         self.report(outcome)
         return outcome
 
-    async def _poll(self, feed: Feed) -> Outcome:
+    async def _poll(self, feed: FeedConfig) -> Outcome:
         token = await asyncio.to_thread(self._take_lease, feed.name)
         if not token:
             self._due[feed.name] = self.clock.now() + timedelta(seconds=1)
@@ -162,7 +162,7 @@ class Poller:
         while wait := await asyncio.to_thread(ask, host, to_ms(self.clock.now()), delay):
             await asyncio.sleep(wait)
 
-    async def _fetch(self, feed: Feed, state: Json) -> Fetched:
+    async def _fetch(self, feed: FeedConfig, state: Json) -> Fetched:
         headers = {"Accept": FEED_TYPES}
         if state.get("etag"):
             headers["If-None-Match"] = state["etag"]
@@ -173,7 +173,7 @@ class Poller:
             raise _refused(fetched, self.clock.now())
         return fetched
 
-    def _digest(self, feed: Feed, state: Json, fetched: Fetched) -> tuple[Outcome, list[Batch], Json]:
+    def _digest(self, feed: FeedConfig, state: Json, fetched: Fetched) -> tuple[Outcome, list[Batch], Json]:
         """What a good answer brings: the outcome, the entries to store, the changes of state."""
         now = self.clock.now()
         changes: Json = {"last_success": iso(now), "retry_after": None, "status": fetched.status}
@@ -202,7 +202,7 @@ class Poller:
         return outcome, batch, changes
 
     def _accept(
-        self, feed: Feed, state: Json, document: FeedDocument, now: datetime
+        self, feed: FeedConfig, state: Json, document: FeedDocument, now: datetime
     ) -> tuple[list[Batch], Counter[str]]:
         """The entries of a document as items, each with the keys it is known by."""
         keys = [key for entry in document.entries for key in identity(entry)]
@@ -213,7 +213,7 @@ class Poller:
         batch = [Batch(self._item(feed, state, decision, now), decision.keys) for decision in decisions]
         return batch, Counter(decision.kind for decision in decisions)
 
-    def _item(self, feed: Feed, state: Json, decision: Decision, now: datetime) -> Item:
+    def _item(self, feed: FeedConfig, state: Json, decision: Decision, now: datetime) -> Item:
         entry: Entry = decision.entry
         first = "baseline" not in state
         start = self.started - timedelta(seconds=self.config.polling.backlog)
@@ -238,7 +238,7 @@ class Poller:
             quiet="" if pages else why,
         )
 
-    def _schedule(self, feed: Feed, state: Json, outcome: Outcome, fetched: Fetched | None) -> Json:
+    def _schedule(self, feed: FeedConfig, state: Json, outcome: Outcome, fetched: Fetched | None) -> Json:
         """When the feed is polled next, and why then."""
         now = self.clock.now()
         polling = self.config.polling
@@ -256,7 +256,7 @@ class Poller:
         self._due[feed.name] = due
         return {**state, "polled": iso(now), "next": iso(due), "why_next": why, "outcome": outcome.reason}
 
-    def _ingest(self, feed: Feed, token: str, batch: list[Batch], state: Json) -> list[str]:
+    def _ingest(self, feed: FeedConfig, token: str, batch: list[Batch], state: Json) -> list[str]:
         now_ms = to_ms(self.clock.now())
         try:
             written = self.store.feeds.ingest(feed.name, token, feed.outlet, batch, state, now_ms)
@@ -269,10 +269,9 @@ class Poller:
         return written
 
 
-def _interval(feed: Feed, config: Config) -> float | None:
+def _interval(feed: FeedConfig, config: Config) -> float | None:
     """The interval somebody set, in seconds; None where the feed's own pace decides."""
-    chosen = feed.interval if feed.interval is not None else config.polling.interval
-    return None if isinstance(chosen, str) else chosen
+    return feed.interval if feed.interval is not None else config.polling.interval
 
 
 def _refused(fetched: Fetched, now: datetime) -> FetchError:

@@ -28,7 +28,6 @@ log = logging.getLogger("rasid.jobs")
 MAX_ATTEMPTS = 5  # an item that fails so often is given up, visibly
 MAX_PAGE_DEATHS = 1  # after so many deaths at its page an item goes on without it
 FULL_TEXT = 400  # characters of feed text that stand for an article when the feed carries content
-SEND_TIMEOUT = 15.0  # seconds; far under the time after which a claim counts as dead
 RETRY_ITEM = 5.0
 
 
@@ -285,7 +284,7 @@ def _send(work: Resources, claim: RowClaim) -> None:
         form = "json" if work.json_console else receiver.format
         deliver.send_console(alerts, format=form, stream=sys.stdout, tz=work.tz)
     elif receiver.kind == "webhook":
-        work.run(deliver.send_webhook(alerts[0], receiver, work.fetcher.post))
-    else:
+        work.run(deliver.send_webhook(alerts[0], receiver, work.fetcher.post, work.clock.now()))
+    elif receiver.url:
         title, text = messages.bundle(alerts)
-        deliver.send_apprise(title, text, receiver.url, SEND_TIMEOUT)
+        deliver.send_apprise(title, text, receiver.url, receiver.name)

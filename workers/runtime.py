@@ -130,6 +130,7 @@ def work(queue: str, shared: Shared, slot: Slot) -> None:
     _current = resources
     if queue == PROCESS_QUEUE:
         resources.reader.start()  # forked now, while this process has no thread
+    resources.run(resources.fetcher.__aenter__())
     connection = connect(shared.redis_url, timeout=None)
     worker = LaneWorker(
         [Queue(queue, connection=connection, serializer=JSONSerializer)],

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from monitor.store.claims import Claims
 from monitor.store.client import PREFIX, Client, connect, mapped_errors, ping, shutdown
-from monitor.store.feeds import Batch, Feeds, Known
+from monitor.store.feeds import Batch, Feeds
 from monitor.store.items import Claim, Commit, Items
 from monitor.store.outbox import Outbox, RowClaim
 
@@ -17,7 +17,6 @@ __all__ = [
     "Claim",
     "Client",
     "Commit",
-    "Known",
     "RowClaim",
     "Store",
     "connect",

@@ -6,19 +6,12 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from monitor.decide import Known
 from monitor.errors import StaleError
 from monitor.models import Item, Json
 from monitor.store.client import Client
 
 BATCH = 50  # entries in one INGEST, so that no script runs long
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What we hold under an identity key: which item, with which fingerprint."""
-
-    item_id: str
-    fingerprint: str
 
 
 @dataclass(frozen=True, slots=True)

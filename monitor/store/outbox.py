@@ -64,6 +64,17 @@ class Outbox:
         flag = "1" if maybe_sent else "0"
         return bool(self._client.run("mark", row_id, token, state, now_ms, due_ms, error, flag))
 
+    def bury(self, receiver: str, now_ms: int, why: str) -> None:
+        """Make a removed receiver's open rows visible dead letters."""
+        for row_id in self._client.call("ZRANGE", f"due:{receiver}", 0, -1):
+            claim = self.claim(row_id, "bury", now_ms)
+            if not isinstance(claim, str):
+                self.mark(row_id, claim.token, "dead", now_ms, error=why)
+
+    def untried(self) -> int:
+        """How many rows wait for their first try, or are being sent."""
+        return sum(row.state == "sending" or (row.state == "due" and not row.attempts) for row in self.rows())
+
     def rows(self, limit: int = 1000) -> list[Delivery]:
         """The newest rows, newest first."""
         ids = self._client.call("ZREVRANGE", "outbox", 0, limit - 1)

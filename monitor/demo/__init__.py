@@ -1,0 +1,1 @@
+"""A loopback newsroom: invented outlets that publish our own sample articles, for `rasid demo` and tests."""

@@ -1,0 +1,124 @@
+"""What people read: the first line survives a lock screen, the rest says who, where, when and how sure. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from monitor.models import Alert, Hours, Mention, Severity, Source
+from monitor.text import isolate, one_line, shorten
+
+LIMIT = 3_500  # characters: what the narrowest channels take in one message
+MARKS = {"high": "🔴", "medium": "🟠", "info": "🟢"}
+_NAMES = {
+    "ar": {"curfew": "حظر تجول", "displacement": "نزوح", "clashes": "اشتباكات"},
+    "en": {"curfew": "CURFEW", "displacement": "DISPLACEMENT", "clashes": "CLASHES"},
+}
+_STATUSES = {
+    "imposed": "فُرض",
+    "extended": "مُدّد",
+    "tightened": "شُدّد",
+    "eased": "خُفّف",
+    "lifted": "رُفع",
+    "planned": "مقرر",
+    "threatened": "تهديد",
+    "ordered": "أمر إخلاء",
+    "flight": "نزوح",
+    "forced": "تهجير قسري",
+    "return": "عودة",
+    "ceased": "توقفت",
+}
+_WORDS = {
+    "ar": {
+        "place": "المكان غير محدد", "status": "الحالة", "says": "النص", "source": "المصدر", "people": "الأعداد",
+        "by": "الجهة", "published": "نُشر", "seen": "رُصد", "single": "مصدر واحد، غير مؤكد", "why": "السبب",
+        "families": "عائلة", "persons": "شخص", "atleast": "على الأقل", "open": "حتى إشعار آخر", "fixed": "تصحيح",
+    },
+    "en": {
+        "place": "place uncertain", "status": "Status", "says": "Text", "source": "Source", "people": "People",
+        "by": "By", "published": "published", "seen": "seen", "single": "one source, unconfirmed", "why": "Why",
+        "families": "families", "persons": "persons", "atleast": "at least", "open": "until further notice",
+        "fixed": "CORRECTION",
+    },
+}  # fmt: skip
+
+
+def compose(
+    mention: Mention,
+    sources: Sequence[Source],
+    *,
+    severity: Severity,
+    kind: str,
+    why: str,
+    lang: str,
+    now: datetime,
+    tz: ZoneInfo,
+) -> tuple[str, str]:
+    """Title and text of one alert revision, in the item's language (Arabic or English)."""
+    tongue = "en" if lang[:2] == "en" else "ar"
+    words = _WORDS[tongue]
+    title = _title(mention, severity, kind, tongue)
+    lines = [title, f"{words['status']}: {_status(mention, tongue)} — {words['why']}: {isolate(one_line(why, 200))}"]
+    if mention.evidence:
+        lines.append(f"{words['says']}: «{isolate(one_line(mention.evidence[0].text, 400))}»")
+    if mention.actor:
+        lines.append(f"{words['by']}: {isolate(one_line(mention.actor, 80))}")
+    if mention.people:
+        least = f"{words['atleast']} " if mention.people.at_least else ""
+        lines.append(f"{words['people']}: {least}{mention.people.count} {words[mention.people.unit]}")
+    lines += [_source(source, words, tz) for source in sources[-5:]]
+    if len({source.outlet for source in sources}) == 1:
+        lines.append(words["single"])
+    return title, "\n".join(lines)
+
+
+def bundle(alerts: Sequence[Alert]) -> tuple[str, str]:
+    """One message for the alerts of one group, the gravest first; links survive shortening."""
+    order = {"high": 0, "medium": 1, "info": 2}
+    ranked = sorted(alerts, key=lambda alert: order[alert.severity])
+    room = LIMIT // max(1, len(ranked))
+    texts = []
+    for alert in ranked:
+        url = alert.sources[-1].url if alert.sources else ""
+        text = alert.text
+        if len(text) > room:
+            text = f"{shorten(text, max(80, room - len(url) - 1))}\n{url}"
+        texts.append(text)
+    more = f" (+{len(ranked) - 1})" if len(ranked) > 1 else ""
+    return f"{ranked[0].title}{more}", "\n\n".join(texts)
+
+
+def _title(mention: Mention, severity: Severity, kind: str, tongue: str) -> str:
+    words = _WORDS[tongue]
+    name = _NAMES[tongue].get(mention.category, mention.category)
+    if tongue == "ar":
+        places = "، ".join(place.name_ar or place.name for place in mention.places[:3])
+    else:
+        places = ", ".join(place.name for place in mention.places[:3])
+    parts = [isolate(one_line(places, 90)) if places else words["place"]]
+    if mention.status in ("lifted", "eased", "extended", "planned", "threatened", "return", "ceased", "ordered"):
+        parts.append(_status(mention, tongue))
+    if mention.hours:
+        parts.append(_hours(mention.hours, tongue))
+    fixed = f"{words['fixed']}: " if kind == "correction" else ""
+    return f"{MARKS[severity]} {fixed}{name} – {' – '.join(parts)}"
+
+
+def _status(mention: Mention, tongue: str) -> str:
+    return _STATUSES.get(mention.status, mention.status) if tongue == "ar" else mention.status
+
+
+def _hours(hours: Hours, tongue: str) -> str:
+    until = _WORDS[tongue]["open"] if hours.until == "until further notice" else (hours.until or "")
+    if hours.start and hours.end:
+        return f"{hours.start} {'حتى' if tongue == 'ar' else 'to'} {hours.end}"
+    return until or hours.start or (hours.end or "")
+
+
+def _source(source: Source, words: dict[str, str], tz: ZoneInfo) -> str:
+    def at(moment: datetime | None) -> str:
+        return moment.astimezone(tz).strftime("%Y-%m-%d %H:%M") if moment else "?"
+
+    times = f"{words['published']} {at(source.published)}, {words['seen']} {at(source.seen)}"
+    return f"{words['source']}: {isolate(one_line(source.outlet, 60))} ({times})\n{source.url}"

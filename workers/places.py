@@ -1,0 +1,455 @@
+"""Which places a text names: a gazetteer of town names, matched in Arabic and in Latin letters.
+
+A name is found at the word, whatever is glued to it (و ف ب ل ك ال) and however it is spelled; names that are
+ordinary words too count only where the words around them say "place".
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from monitor.errors import ConfigError, Problem
+from monitor.models import Place
+
+TABLES = ("places.tsv", "places_extra.tsv")
+COLUMNS = ("name", "name_ar", "code", "kind", "parents", "lat", "lon", "country")
+LONGEST = 5  # words in a name
+_RANK = {"governorate": 4, "city": 3, "country": 3, "town": 2, "district": 1, "village": 1, "word": 0}
+_SURE = ("country", "governorate", "city")  # known well enough to be believed without a place word
+
+_TOKEN = re.compile(r"[^\W_](?:[\w'’‘ʿʾʻ`ـ\u064B-\u0670\u200B-\u200F]*\w)?[\u064B-\u0652ـ]*")
+_JOIN = re.compile(r"[\s\-–‐ـ]{1,3}")  # what may stand between the words of one name
+_LISTED = re.compile(r"\s*(?:[،,/]|and\b)?\s*و?\s*")  # … and between the places of one list
+_TURKISH = str.maketrans({"ı": "i", "ş": "s", "ğ": "g", "ç": "c", "ö": "o", "ü": "u"})
+_FOLD = {
+    **dict.fromkeys([*range(0x610, 0x61B), *range(0x64B, 0x660), *range(0x200B, 0x2010), 0x640, 0x670]),
+    **dict.fromkeys(map(ord, "'’‘ʿʾʻ`")),
+    **{ord(char): "ا" for char in "أإآٱ"},
+    **{ord(char): "ي" for char in "ىیئ"},
+    ord("ة"): "ه",
+    ord("ک"): "ك",
+    ord("ؤ"): "و",
+}
+_BREAKS = {ord(char): " " for char in "-–‐/(),.،:"}
+_ARTICLES = frozenset("al el ar as ad az at an ash adh ath ez es".split())
+_PROCLITICS = tuple(sorted(("و", "ف", "ب", "ل", "ك", "وب", "ول", "فب", "فل", "وك"), key=len))
+
+
+def _fold(word: str) -> str:
+    """A word in the form in which its spellings are equal."""
+    if not word.isascii():
+        word = word.translate(_FOLD)
+    elif not word.isalpha():
+        word = word.replace("'", "").replace("`", "")
+    if word.isascii() or "\u0600" <= word[0] <= "\u06ff":
+        return word.lower()
+    flat = unicodedata.normalize("NFKD", word.lower().translate(_TURKISH))
+    return "".join(char for char in flat if not unicodedata.combining(char))
+
+
+def _split_words(name: str) -> list[str]:
+    return [folded for word in name.translate(_BREAKS).split() if (folded := _fold(word))]
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(_fold(word) for word in text.split())
+
+
+# Words that make what follows a place. The nouns suffice for any name, the others not for ordinary words.
+_NOUNS = _words(
+    "مدينة مدينتي بلدة بلدتي بلدات بلدتا مدن قرية قريتي قرى القرى حي حيي أحياء ناحية منطقة قضاء محافظة مخيم ريف "
+    "ضاحية مديرية ولاية قرب محيط أطراف مشارف city town village towns villages district neighbourhood "
+    "neighborhood province governorate subdistrict camp near"
+)
+_DIRECTIONS = _words("شرقي شرق غربي غرب شمالي شمال جنوبي جنوب وسط بين باتجاه نحو outside around north south east west of")
+_PREPOSITIONS = _words("في من إلى الى in at from to toward towards")
+_GOVERNORATE_NOUNS = _words("محافظة ريف ولاية province governorate countryside")
+_TOWN_NOUNS = _words("مدينة مدينتي بلدة بلدتي قرية city town village")
+# Names of bodies and outlets that hold a place's name and name no place.
+_MASKS = re.compile(
+    r"(?:قوات|مجلس) سوريا الديمقراطية|تلفزيون سوريا|حلب اليوم|صوت العاصمة|عين الفرات"
+    r"|العراق والشام|(?:Iraq and|Iraq &) (?:Syria|the Levant)|Syria TV",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceHit:
+    """A place at `text[start:end]`, in code points of the original."""
+
+    start: int
+    end: int
+    place: Place
+
+
+@dataclass(slots=True)
+class Entry:
+    """One row: `names` and `names_ar` hold every spelling, the first is shown."""
+
+    names: list[str]
+    names_ar: list[str]
+    code: str
+    kind: str
+    parents: tuple[str, ...]
+    lat: float | None
+    lon: float | None
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    start: int
+    end: int
+    folded: str
+
+
+@dataclass(slots=True)
+class _Match:
+    start: int
+    end: int
+    entries: list[Entry]
+    cue: str  # the word before, folded and freed of proclitics
+    glued: bool  # a preposition is glued to it
+    token: int  # index of its first word
+    key: str
+
+
+class Gazetteer:
+    """Places by name. Build it once; it is never changed by a search."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._by_code: dict[str, Entry] = {}
+        self._by_key: dict[str, list[Entry]] = {}
+        self._common: set[str] = set()
+        for entry in entries:
+            if entry.kind == "word":
+                self._common.update(_fold(word) for word in (*entry.names, *entry.names_ar))
+            else:
+                self._add(entry)
+        self._firsts = {key.split(" ", 1)[0] for key in self._by_key}
+        self._within = {code: self._ancestors(entry) for code, entry in self._by_code.items()}
+
+    def names(self) -> list[str]:
+        """Every place's name, English and Arabic, for suggestions."""
+        shown = (names[0] for e in self._by_code.values() for names in (e.names, e.names_ar) if names)
+        return list(dict.fromkeys(shown))
+
+    def resolve(self, name: str) -> list[Place]:
+        """The places called so, or of that code; the widest first. Unknown: empty."""
+        by_code = self._by_code.get(name.strip()) or self._by_code.get(name.strip().upper())
+        if by_code:
+            return [self._place(by_code, name)]
+        folded = _split_words(name)
+        if folded and folded[0] in _NOUNS:
+            found = self._lookup(folded) or self._lookup(folded[1:])
+        else:
+            found = self._lookup(folded)
+        return [self._place(entry, name) for entry in sorted(found, key=lambda e: -_RANK[e.kind])]
+
+    def within(self, inner: Place, outer: Place) -> bool:
+        """Is `inner` the same place as `outer`, or does it lie in it?"""
+        return bool(outer.code) and (inner.code == outer.code or outer.code in inner.within)
+
+    def find(self, text: str, *, country: str = "") -> list[PlaceHit]:
+        """The places that `text` names: the most local first, then in the order of the text.
+
+        `country` (ISO 3166, two letters) is where the outlet reports from: it decides between namesakes.
+        """
+        matches = self._believed(text, list(self._matches(text)))
+        chosen = self._choose(matches, country)
+        hits = [
+            PlaceHit(match.start, match.end, self._place(entry, text[match.start : match.end]))
+            for match, entry in zip(matches, chosen, strict=True)
+        ]
+        holders = {code for hit in hits for code in hit.place.within}
+        return sorted(hits, key=lambda hit: (hit.place.code in holders, hit.start))
+
+    # ------------------------------------------------------------ building
+
+    def _add(self, entry: Entry) -> None:
+        known = self._by_code.get(entry.code)
+        if known:  # another table adds spellings; its own stay, and the later name is shown
+            known.names = list(dict.fromkeys([*entry.names, *known.names]))
+            known.names_ar = list(dict.fromkeys([*entry.names_ar, *known.names_ar]))
+            known.kind = max(known.kind, entry.kind, key=lambda kind: _RANK[kind])
+            entry = known
+        self._by_code[entry.code] = entry
+        for name in (*entry.names, *entry.names_ar):
+            for key in _keys(name, entry.kind):
+                same = self._by_key.setdefault(key, [])
+                if entry not in same:
+                    same.append(entry)
+
+    def _ancestors(self, entry: Entry) -> tuple[str, ...]:
+        found = dict.fromkeys(entry.parents)
+        for code in entry.parents:
+            if parent := self._by_code.get(code):
+                found.update(dict.fromkeys(parent.parents))
+        if entry.country and entry.code != entry.country:
+            found[entry.country] = None
+        return tuple(found)
+
+    def _place(self, entry: Entry, text: str) -> Place:
+        name_ar = entry.names_ar[0] if entry.names_ar else ""
+        name = entry.names[0] if entry.names else name_ar
+        return Place(text, name, name_ar, entry.code, entry.lat, entry.lon, self._within[entry.code])
+
+    def _lookup(self, words: Sequence[str]) -> list[Entry]:
+        return self._by_key.get(" ".join(_canonical(words)), [])
+
+    # ------------------------------------------------------------ finding
+
+    def _matches(self, text: str) -> Iterator[_Match]:
+        """Every name in the text, longest first at each word, none overlapping."""
+        masked = _MASKS.sub(lambda match: "\n" * len(match[0]), text)
+        words = [_Word(m.start(), m.end(), _fold(m[0])) for m in _TOKEN.finditer(masked)]
+        index = 0
+        while index < len(words):
+            found = self._match_at(masked, words, index)
+            if found is None:
+                index += 1
+                continue
+            length, match = found
+            yield match
+            index += length
+
+    def _match_at(self, text: str, words: list[_Word], index: int) -> tuple[int, _Match] | None:
+        run = [words[index]]
+        for word in words[index + 1 : index + LONGEST + 1]:
+            if not _JOIN.fullmatch(text, run[-1].end, word.start):
+                break
+            run.append(word)
+        variants = [v for v in _variants(run[0].folded) if v[0] in self._firsts or v[0] in _ARTICLES]
+        for length in range(len(run), 0, -1):
+            for first, cut in variants:
+                entries = self._lookup([first, *(word.folded for word in run[1:length])])
+                if entries:
+                    start = run[0].start + _offset(text[run[0].start : run[0].end], cut)
+                    cue = _bare(words[index - 1].folded) if _adjoins(text, words, index) else ""
+                    key = " ".join([first, *(word.folded for word in run[1:length])])
+                    glued = cut > 0 and run[0].folded[cut - 1] in "بل"
+                    return length, _Match(start, run[length - 1].end, entries, cue, glued, index, key)
+        return None
+
+    def _believed(self, text: str, matches: list[_Match]) -> list[_Match]:
+        """Those that mean a place: well known, told by the words before, or in a list with one that is."""
+        kept: list[_Match] = []
+        for match in matches:
+            listed = bool(
+                kept
+                and match.start - kept[-1].end < 8
+                and _LISTED.fullmatch(text, kept[-1].end, match.start)
+                and match.start > kept[-1].end + 1
+            )
+            if self._is_place(text, match, listed=listed):
+                kept.append(match)
+        return kept
+
+    def _is_place(self, text: str, match: _Match, *, listed: bool) -> bool:
+        latin = text[match.start].isascii()
+        if match.key in self._common:
+            if latin:
+                return text[match.start].isupper() and match.cue in _NOUNS | _DIRECTIONS | _PREPOSITIONS
+            return match.cue in _NOUNS or (_known(match) and (listed or match.cue == "في"))
+        if " " in match.key or _known(match):
+            return True
+        if latin:
+            return text[match.start].isupper()
+        return listed or match.cue in _NOUNS or match.cue in _DIRECTIONS
+
+    def _choose(self, matches: list[_Match], country: str) -> list[Entry]:
+        """One entry for each match: namesakes are told apart by what else the text names."""
+        sure = (e for m in matches for e in m.entries if len(m.entries) == 1 or e.kind == "governorate")
+        anchors = list({entry.code: entry for entry in sure}.values())
+        areas = {entry.code for entry in anchors if entry.kind == "governorate"}
+        lands = {entry.country for entry in anchors}
+
+        def score(entry: Entry, match: _Match) -> float:
+            points = float(_RANK[entry.kind])
+            if match.cue in _GOVERNORATE_NOUNS:
+                points += 6 * (entry.kind == "governorate")
+            elif match.cue in _TOWN_NOUNS:
+                points -= 6 * (entry.kind in ("governorate", "country"))
+            points += 6 * bool(areas.difference(e.code for e in match.entries).intersection(entry.parents))
+            points += 4 * (bool(country) and entry.country == country.upper())
+            points += 2 * (entry.country in lands)
+            return points - min(3.0, _distance(entry, [a for a in anchors if a is not entry]) / 100)
+
+        return [
+            max(m.entries, key=lambda entry: score(entry, m)) if len(m.entries) > 1 else m.entries[0]  # noqa: B023
+            for m in matches
+        ]
+
+
+def _known(match: _Match) -> bool:
+    return any(entry.kind in _SURE for entry in match.entries)
+
+
+def _distance(entry: Entry, others: Sequence[Entry]) -> float:
+    """Kilometres to the nearest of the others; 0 where nothing is known."""
+    if entry.lat is None or entry.lon is None:
+        return 0.0
+    lat, lon = entry.lat, entry.lon
+    spans = (
+        111 * math.hypot(lat - other.lat, (lon - other.lon) * math.cos(math.radians(lat)))
+        for other in others
+        if other.lat is not None and other.lon is not None and other.kind != "country"
+    )
+    return min(spans, default=0.0)
+
+
+# ---------------------------------------------------------------- words
+
+
+def _canonical(words: Sequence[str]) -> Sequence[str]:
+    """English articles written alike: `ar-Raqqa` is `al-Raqqa`."""
+    return ["al" if word in _ARTICLES else word for word in words]
+
+
+def _keys(name: str, kind: str) -> set[str]:
+    """The forms under which a name is looked up."""
+    words = _split_words(name)
+    if not words or len(words) > LONGEST:
+        return set()
+    words = list(_canonical(words))
+    keys = {" ".join(words)}
+    if words[0] == "al" and len(words) > 1 and len(words[1]) > 3:
+        keys.add(" ".join(words[1:]))
+    if kind == "governorate" and words[0].startswith("ال") and len(words[0]) > 5:
+        keys.add(" ".join([words[0][2:], *words[1:]]))  # حسكة
+    return keys
+
+
+def _variants(word: str) -> Iterator[tuple[str, int]]:
+    """The word as it is, then without what may be glued to its front, with the letters that were cut."""
+    yield word, 0
+    for glued in _PROCLITICS:
+        if word.startswith(glued) and len(word) - len(glued) >= 3:
+            rest = word[len(glued) :]
+            yield rest, len(glued)
+            if glued.endswith("ل") and rest.startswith("ل"):
+                yield "ا" + rest, len(glued)  # للرقة is ل + الرقة
+
+
+def _offset(original: str, letters: int) -> int:
+    """Where in the original word its folded form goes on after so many letters."""
+    position = seen = 0
+    while position < len(original) and (seen < letters or original[position : position + 1].translate(_FOLD) == ""):
+        seen += original[position].translate(_FOLD) != ""
+        position += 1
+    return position if letters else 0
+
+
+def _bare(word: str) -> str:
+    """A place word without what is glued to it: وبلدة is بلدة."""
+    for form, _ in _variants(word):
+        for known in (form, form.removeprefix("ال")):
+            if known in _NOUNS or known in _DIRECTIONS or known in _PREPOSITIONS:
+                return known
+    return word
+
+
+def _adjoins(text: str, words: list[_Word], index: int) -> bool:
+    """Is the word before in the same phrase? Quotes and colons may stand between, a full stop may not."""
+    if index == 0:
+        return False
+    between = text[words[index - 1].end : words[index].start]
+    return len(between) <= 4 and not re.search(r"[.،,;؛!?؟\n]", between)
+
+
+# ---------------------------------------------------------------- tables
+
+
+def load(files: Sequence[Path] = ()) -> Gazetteer:
+    """The packaged tables and the admin's own: TSV with our columns, or JSON Lines (`.jsonl`, `.jsonl.gz`).
+
+    Raises ConfigError naming the file and line that cannot be read.
+    """
+    data = resources.files("workers") / "data"
+    entries = [
+        entry
+        for table in TABLES
+        for entry in _tsv((data / table).read_text(encoding="utf-8").splitlines(), table)
+    ]
+    codes = {key: e.code for e in entries if e.kind == "governorate" for n in e.names_ar for key in _keys(n, "")}
+    for file in files:
+        lines = _read(file)
+        json_lines = ".jsonl" in file.suffixes
+        entries += _jsonl(lines, str(file), codes) if json_lines else _tsv(lines, str(file))
+    return Gazetteer(entries)
+
+
+def _read(file: Path) -> list[str]:
+    try:
+        raw = file.read_bytes()
+        return (gzip.decompress(raw) if file.suffix == ".gz" else raw).decode("utf-8").splitlines()
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise ConfigError([Problem(str(file), 0, 0, "", f"cannot be read: {error}", "check the path and format")]) from error
+
+
+def _tsv(lines: Iterable[str], file: str) -> Iterator[Entry]:
+    for number, line in enumerate(lines, 1):
+        if not line.strip() or line.startswith(("#", "name\t")):
+            continue
+        cells = line.rstrip("\r\n").split("\t")
+        try:
+            name, name_ar, code, kind, parents, lat, lon, country = cells
+            if kind not in _RANK or not code:
+                raise ValueError(f"code {code!r}, kind {kind!r}")  # noqa: TRY301 - one way out of a bad row
+            yield Entry(
+                _split(name), _split(name_ar), code, kind, tuple(_split(parents)), _number(lat), _number(lon), country
+            )
+        except ValueError as error:
+            cure = f"write the tab-separated columns {', '.join(COLUMNS)}; kinds: {', '.join(_RANK)}"
+            raise ConfigError([Problem(file, number, 0, "", f"not a place: {error}", cure, line)]) from error
+
+
+def _split(cell: str) -> list[str]:
+    return [part.strip() for part in cell.split("|") if part.strip()]
+
+
+def _number(cell: str | float | None) -> float | None:
+    value = None if cell in ("", None) else float(cell)  # type: ignore[arg-type]
+    if value is not None and not math.isfinite(value):
+        raise ValueError(f"{cell!r} is no coordinate")
+    return value
+
+
+def _jsonl(lines: Iterable[str], file: str, codes: dict[str, str]) -> Iterator[Entry]:
+    for number, line in enumerate(lines, 1):
+        try:
+            if line.strip():
+                yield _from_json(json.loads(line), codes)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            cure = "write objects with id, country, level, name_ar or name_en, lat and lon"
+            raise ConfigError([Problem(file, number, 0, "", f"not a place: {error!r}", cure, line[:200])]) from error
+
+
+def _from_json(row: dict[str, Any], codes: dict[str, str]) -> Entry:
+    names = [row[key] for key in ("name_en", "name_ar", "name_ku") if row.get(key)] + list(row.get("aliases", ()))
+    geonames = f"gn:{row['geonames']}" if row.get("geonames") else row["id"]
+    area = " ".join(_split_words(row.get("adm1") or row.get("adm1_ar") or ""))
+    above = row.get("adm3_pcode", "")[:4] if row["country"] == "SY" else ""
+    level, parent = row["level"], above or codes.get(area, "")
+    kind = {1: "governorate", 2: "district", 3: "district", "neighbourhood": "district"}.get(level, "village")
+    if kind == "village" and row.get("population", 0) >= 5_000:
+        kind = "town" if row["population"] < 30_000 else "city"
+    return Entry(
+        [name for name in names if name[0] < "\u0370"],
+        [name for name in names if "\u0600" <= name[0] <= "\u06ff"],
+        row.get("pcode") or geonames,
+        kind,
+        (parent,) if parent and level != 1 else (),
+        _number(row.get("lat")),
+        _number(row.get("lon")),
+        row["country"],
+    )
