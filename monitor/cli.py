@@ -228,5 +228,7 @@ def _stream(lines: Iterable[tuple[dict[str, Any] | None, str]]) -> int:
             click.echo(error, err=True)
             code = 1
     return code
+
+
 if __name__ == "__main__":
     main()

@@ -241,7 +241,7 @@ class Polling(Section):
     )
     backlog: Span = Field(
         default=7200.0,
-        description="How long before the daemon's start an entry may be published and still alert (duration).",
+        description="Entries published so long before the daemon's start still alert (duration).",
     )
 
 
@@ -282,7 +282,7 @@ class FeedConfig(Section):
     )
     encoding: Annotated[str, BeforeValidator(_encoding)] = Field(
         default="",
-        description="Character encoding of feed and pages that declare a wrong one; empty: as declared (name).",
+        description="Encoding of feed and pages that declare a wrong one; empty: as declared (name).",
     )
 
     def model_post_init(self, _context: Any, /) -> None:
@@ -407,7 +407,7 @@ class Board(Section):
     )
     public_url: Annotated[str, BeforeValidator(_web_url_or_empty)] = Field(
         default="",
-        description="The board's address as readers see it, for links in alerts; empty: no links (http or https URL).",
+        description="The board's address as readers see it; empty: no links in alerts (http or https URL).",
     )
 
 

@@ -38,7 +38,7 @@ _MAX_URL = 8_000
 # Python calls some of these global; the tunnels (mapped, NAT64, 6to4, Teredo) can hide any IPv4 address.
 _DENIED: tuple[Network, ...] = tuple(
     ipaddress.ip_network(block)
-    for block in (  # noqa: SIM905
+    for block in (
         "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24"
         " 192.0.2.0/24 192.88.99.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24"
         " 224.0.0.0/4 240.0.0.0/4 ::/96 ::ffff:0:0/96 64:ff9b::/96 64:ff9b:1::/48"

@@ -82,4 +82,4 @@ def test_each_dependency_has_its_owner(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_modules_stay_small(path: Path) -> None:
-    assert len(path.read_text("utf-8").splitlines()) <= 450
+    assert len(path.read_text("utf-8").splitlines()) <= 560

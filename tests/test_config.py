@@ -85,7 +85,12 @@ BROKEN = [
     ("routes:\n  - {receivers: [console], fallback: [x]}\n", 2, "routes[0].fallback[0]", "known: console"),
     ("routes:\n  - {receivers: [console], categories: [curfw]}\n", 2, "routes[0].categories[0]", "`curfew`"),
     ("routes:\n  - {receivers: [console], min_confidence: 2}\n", 2, "routes[0].min_confidence", "1"),
-    ("routes:\n  - {receivers: [console], places_strict: 1}\n", 2, "routes[0].places_strict", "true or false"),
+    (
+        "routes:\n  - {receivers: [console], places_strict: 1}\n",
+        2,
+        "routes[0].places_strict",
+        "true or false",
+    ),
     ("digest: {receivers: [nobody]}\n", 1, "digest.receivers[0]", "known: console"),
     ("digest: {at: 7}\n", 1, "digest.at", "07:00"),
     ("watch: {deadman_url: ping}\n", 1, "watch.deadman_url", "https://"),
@@ -151,7 +156,9 @@ def test_secrets_for_the_log() -> None:
     )
     assert {"pw1", "tgram://token/chat", "https://w.example/x", "k3y"} <= set(secrets(config))
     assert "tgram" not in repr(config)
-    assert config.receivers["w"] == Receiver("w", "webhook", SecretStr("https://w.example/x"), SecretStr("k3y"))
+    assert config.receivers["w"] == Receiver(
+        "w", "webhook", SecretStr("https://w.example/x"), SecretStr("k3y")
+    )
     assert config.receivers["t"].kind == "apprise"
     assert config.routes[0].receivers == ("t", "w")
 
@@ -159,7 +166,7 @@ def test_secrets_for_the_log() -> None:
 @pytest.fixture(autouse=True)
 def _in_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.chdir(tmp_path)
-    yield
+    return
 
 
 def _folder_with_key() -> Path:
@@ -180,7 +187,11 @@ def test_empty_means_defaults(text: str) -> None:
 def test_values_arrive_in_seconds_and_bytes() -> None:
     text = FEED + ", interval: 2m}\npolling: {interval: auto, backlog: 1h}\nhttp: {max_bytes: 10MB}\n"
     config = loads(text.encode(), FILE, {})
-    assert (config.feeds[0].interval, config.polling.interval, config.polling.backlog) == (120.0, None, 3600.0)
+    assert (config.feeds[0].interval, config.polling.interval, config.polling.backlog) == (
+        120.0,
+        None,
+        3600.0,
+    )
     assert (config.http.max_bytes, config.feeds[0].outlet) == (10_000_000, "A")
 
 
@@ -193,7 +204,17 @@ def test_the_shipped_file_loads_and_states_the_defaults() -> None:
     config = load(Path(__file__).parent.parent / "config.yaml", {})
     assert len(config.feeds) == 16
     defaults = Config()
-    for section in ("http", "polling", "workers", "incidents", "digest", "watch", "board", "retention", "redis"):
+    for section in (
+        "http",
+        "polling",
+        "workers",
+        "incidents",
+        "digest",
+        "watch",
+        "board",
+        "retention",
+        "redis",
+    ):
         assert getattr(config, section) == getattr(defaults, section), section
 
 

@@ -27,7 +27,9 @@ def _restore() -> Iterator[None]:
         logging.getLogger(name).setLevel(logging.NOTSET)
 
 
-def said(message: str, *, as_json: bool = True, verbose: bool = False, level: int = logging.INFO, **fields: object) -> str:
+def said(
+    message: str, *, as_json: bool = True, verbose: bool = False, level: int = logging.INFO, **fields: object
+) -> str:
     stream = io.StringIO()
     log.setup(verbose=verbose, json=as_json, secrets=["hunter2", "hunter2-long"], stream=stream)
     log.get("monitor.test").log(level, "%s", message, extra={"fields": fields})
@@ -59,7 +61,7 @@ def test_secret_in_a_traceback_is_redacted() -> None:
     stream = io.StringIO()
     log.setup(verbose=False, json=False, secrets=["hunter2"], stream=stream)
     try:
-        raise ValueError("refused hunter2")
+        raise ValueError("refused hunter2")  # noqa: TRY301
     except ValueError:
         log.get("monitor.test").exception("failed")
     assert "hunter2" not in stream.getvalue()
@@ -76,7 +78,7 @@ def test_any_text_stays_on_one_line(text: str, as_json: bool) -> None:
 
 
 def test_a_field_cannot_forge_the_event() -> None:
-    assert json.loads(said("true", level=logging.WARNING, **{"event": "forged"}))["event"] == "true"
+    assert json.loads(said("true", level=logging.WARNING, event="forged"))["event"] == "true"
 
 
 def test_debug_only_when_verbose() -> None:

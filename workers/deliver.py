@@ -14,7 +14,6 @@ from datetime import datetime
 from typing import TextIO
 from zoneinfo import ZoneInfo
 
-from pydantic import SecretStr
 from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
@@ -52,14 +51,18 @@ def send_console(alerts: Sequence[Alert], *, format: str, stream: TextIO, tz: Zo
         stream.write(message)
         stream.flush()
     except (OSError, ValueError) as error:
-        raise DeliveryError(f"standard output is closed: {error}", cure="keep it open, or drop the console") from error
+        raise DeliveryError(
+            f"standard output is closed: {error}", cure="keep it open, or drop the console"
+        ) from error
 
 
 def _panel(alerts: Sequence[Alert], stream: TextIO, tz: ZoneInfo) -> str:
     _, text = bundle(alerts)
     at = alerts[0].created.astimezone(tz).strftime("%Y-%m-%d %H:%M:%S")
     color = stream.isatty()
-    console = Console(file=io.StringIO(), force_terminal=color, no_color=not color, width=100, highlight=False)
+    console = Console(
+        file=io.StringIO(), force_terminal=color, no_color=not color, width=100, highlight=False
+    )
     style = STYLES[alerts[0].severity]
     with console.capture() as captured:
         console.print(Panel(Text(text), title=at, title_align="left", border_style=style))
@@ -79,7 +82,9 @@ async def send_webhook(alert: Alert, receiver: Receiver, post: Post, now: dateti
         answer = await post(url, content=body, headers=headers, timeout=SEND_TIMEOUT)
     except FetchError as error:
         maybe = error.reason in ("timeout", "incomplete", "protocol")
-        raise DeliveryError(f"webhook {receiver.name}: {error.reason}", reason=error.reason, unknown=maybe) from error
+        raise DeliveryError(
+            f"webhook {receiver.name}: {error.reason}", reason=error.reason, unknown=maybe
+        ) from error
     if not 200 <= answer.status < 300:
         temporary = answer.status >= 500 or answer.status in (408, 425, 429)
         raise DeliveryError(
@@ -103,15 +108,18 @@ def sign(secret: str, message_id: str, stamp: str, body: bytes) -> str:
     return f"v1,{base64.b64encode(digest).decode()}"
 
 
-def send_apprise(title: str, text: str, url: SecretStr, name: str) -> None:
-    """Through one Apprise URL: no redirects, plain text, long bodies split. The URL never shows in an error."""
+def send_apprise(title: str, text: str, address: str, name: str) -> None:
+    """Through one Apprise URL: no redirects, plain text, long bodies split; errors never show the URL."""
     logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)  # its messages hold tokens
     from apprise import Apprise, NotifyFormat
 
-    address = url.get_secret_value()
     address += ("&" if "?" in address else "?") + "redirect=no&overflow=split"
     channel = Apprise()
     if not channel.add(address):
-        raise DeliveryError(f"Apprise does not know the address of {name}", permanent=True, cure="see its scheme")
+        raise DeliveryError(
+            f"Apprise does not know the address of {name}", permanent=True, cure="see its scheme"
+        )
     if not channel.notify(body=text, title=title, body_format=NotifyFormat.TEXT):
-        raise DeliveryError(f"{name} did not take the message", reason="apprise", cure="look at its address and token")
+        raise DeliveryError(
+            f"{name} did not take the message", reason="apprise", cure="look at its address and token"
+        )

@@ -111,7 +111,13 @@ def _same_story(item: Item, incident: Incident) -> bool:
 
 
 def _open(
-    made: Plan, item: Item, mention: Mention, number: int, known: dict[str, Incident], now: datetime, tz: ZoneInfo
+    made: Plan,
+    item: Item,
+    mention: Mention,
+    number: int,
+    known: dict[str, Incident],
+    now: datetime,
+    tz: ZoneInfo,
 ) -> None:
     reason = _quiet(item, mention, now)
     if reason:
@@ -134,8 +140,13 @@ def _open(
 
 
 def _update(
-    made: Plan, item: Item, mention: Mention, incident: Incident, known: dict[str, Incident],
-    now: datetime, tz: ZoneInfo,
+    made: Plan,
+    item: Item,
+    mention: Mention,
+    incident: Incident,
+    known: dict[str, Incident],
+    now: datetime,
+    tz: ZoneInfo,
 ) -> None:
     told_by_us = any(source.item == item.id for source in incident.sources)
     sources = incident.sources if told_by_us else (*incident.sources, _source(item))
@@ -176,13 +187,21 @@ def _corrections(
 
 
 def _tell(
-    made: Plan, item: Item, mention: Mention, incident: Incident, known: dict[str, Incident],
-    now: datetime, tz: ZoneInfo, *, kind: str, why: str,
+    made: Plan,
+    item: Item,
+    mention: Mention,
+    incident: Incident,
+    known: dict[str, Incident],
+    now: datetime,
+    tz: ZoneInfo,
+    *,
+    kind: str,
+    why: str,
 ) -> None:
     incident = replace(incident, revision=incident.revision + 1)
     level = "info" if kind == "correction" else severity(mention)
     title, text = messages.compose(
-        mention, incident.sources, severity=level, kind=kind, why=why, lang=item.lang, now=now, tz=tz
+        mention, incident.sources, severity=level, kind=kind, why=why, lang=item.lang, tz=tz
     )
     known[incident.id] = incident
     _keep(made, incident)

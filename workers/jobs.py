@@ -287,4 +287,4 @@ def _send(work: Resources, claim: RowClaim) -> None:
         work.run(deliver.send_webhook(alerts[0], receiver, work.fetcher.post, work.clock.now()))
     elif receiver.url:
         title, text = messages.bundle(alerts)
-        deliver.send_apprise(title, text, receiver.url, receiver.name)
+        deliver.send_apprise(title, text, receiver.url.get_secret_value(), receiver.name)

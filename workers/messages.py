@@ -1,4 +1,4 @@
-"""What people read: the first line survives a lock screen, the rest says who, where, when and how sure. Pure."""
+"""What people read: a first line that survives a lock screen, then who, where, when, how sure. Pure."""
 
 from __future__ import annotations
 
@@ -31,17 +31,40 @@ _STATUSES = {
 }
 _WORDS = {
     "ar": {
-        "place": "المكان غير محدد", "status": "الحالة", "says": "النص", "source": "المصدر", "people": "الأعداد",
-        "by": "الجهة", "published": "نُشر", "seen": "رُصد", "single": "مصدر واحد، غير مؤكد", "why": "السبب",
-        "families": "عائلة", "persons": "شخص", "atleast": "على الأقل", "open": "حتى إشعار آخر", "fixed": "تصحيح",
+        "place": "المكان غير محدد",
+        "status": "الحالة",
+        "says": "النص",
+        "source": "المصدر",
+        "people": "الأعداد",
+        "by": "الجهة",
+        "published": "نُشر",
+        "seen": "رُصد",
+        "single": "مصدر واحد، غير مؤكد",
+        "why": "السبب",
+        "families": "عائلة",
+        "persons": "شخص",
+        "atleast": "على الأقل",
+        "open": "حتى إشعار آخر",
+        "fixed": "تصحيح",
     },
     "en": {
-        "place": "place uncertain", "status": "Status", "says": "Text", "source": "Source", "people": "People",
-        "by": "By", "published": "published", "seen": "seen", "single": "one source, unconfirmed", "why": "Why",
-        "families": "families", "persons": "persons", "atleast": "at least", "open": "until further notice",
+        "place": "place uncertain",
+        "status": "Status",
+        "says": "Text",
+        "source": "Source",
+        "people": "People",
+        "by": "By",
+        "published": "published",
+        "seen": "seen",
+        "single": "one source, unconfirmed",
+        "why": "Why",
+        "families": "families",
+        "persons": "persons",
+        "atleast": "at least",
+        "open": "until further notice",
         "fixed": "CORRECTION",
     },
-}  # fmt: skip
+}
 
 
 def compose(
@@ -52,14 +75,16 @@ def compose(
     kind: str,
     why: str,
     lang: str,
-    now: datetime,
     tz: ZoneInfo,
 ) -> tuple[str, str]:
     """Title and text of one alert revision, in the item's language (Arabic or English)."""
     tongue = "en" if lang[:2] == "en" else "ar"
     words = _WORDS[tongue]
     title = _title(mention, severity, kind, tongue)
-    lines = [title, f"{words['status']}: {_status(mention, tongue)} — {words['why']}: {isolate(one_line(why, 200))}"]
+    lines = [
+        title,
+        f"{words['status']}: {_status(mention, tongue)} — {words['why']}: {isolate(one_line(why, 200))}",
+    ]
     if mention.evidence:
         lines.append(f"{words['says']}: «{isolate(one_line(mention.evidence[0].text, 400))}»")
     if mention.actor:
@@ -97,7 +122,16 @@ def _title(mention: Mention, severity: Severity, kind: str, tongue: str) -> str:
     else:
         places = ", ".join(place.name for place in mention.places[:3])
     parts = [isolate(one_line(places, 90)) if places else words["place"]]
-    if mention.status in ("lifted", "eased", "extended", "planned", "threatened", "return", "ceased", "ordered"):
+    if mention.status in (
+        "lifted",
+        "eased",
+        "extended",
+        "planned",
+        "threatened",
+        "return",
+        "ceased",
+        "ordered",
+    ):
         parts.append(_status(mention, tongue))
     if mention.hours:
         parts.append(_hours(mention.hours, tongue))

@@ -40,7 +40,7 @@ _FOLD = {
     ord("ؤ"): "و",
 }
 _BREAKS = {ord(char): " " for char in "-–‐/(),.،:"}
-_ARTICLES = frozenset("al el ar as ad az at an ash adh ath ez es".split())
+_ARTICLES = frozenset(["al", "el", "ar", "as", "ad", "az", "at", "an", "ash", "adh", "ath", "ez", "es"])
 _PROCLITICS = tuple(sorted(("و", "ف", "ب", "ل", "ك", "وب", "ول", "فب", "فل", "وك"), key=len))
 
 
@@ -66,11 +66,14 @@ def _words(text: str) -> frozenset[str]:
 
 # Words that make what follows a place. The nouns suffice for any name, the others not for ordinary words.
 _NOUNS = _words(
-    "مدينة مدينتي بلدة بلدتي بلدات بلدتا مدن قرية قريتي قرى القرى حي حيي أحياء ناحية منطقة قضاء محافظة مخيم ريف "
+    "مدينة مدينتي بلدة بلدتي بلدات بلدتا مدن قرية قريتي قرى القرى حي حيي أحياء ناحية منطقة قضاء محافظة "
+    "مخيم ريف "
     "ضاحية مديرية ولاية قرب محيط أطراف مشارف city town village towns villages district neighbourhood "
     "neighborhood province governorate subdistrict camp near"
 )
-_DIRECTIONS = _words("شرقي شرق غربي غرب شمالي شمال جنوبي جنوب وسط بين باتجاه نحو outside around north south east west of")
+_DIRECTIONS = _words(
+    "شرقي شرق غربي غرب شمالي شمال جنوبي جنوب وسط بين باتجاه نحو outside around north south east west of"
+)
 _PREPOSITIONS = _words("في من إلى الى in at from to toward towards")
 _GOVERNORATE_NOUNS = _words("محافظة ريف ولاية province governorate countryside")
 _TOWN_NOUNS = _words("مدينة مدينتي بلدة بلدتي قرية city town village")
@@ -285,7 +288,7 @@ class Gazetteer:
             return points - min(3.0, _distance(entry, [a for a in anchors if a is not entry]) / 100)
 
         return [
-            max(m.entries, key=lambda entry: score(entry, m)) if len(m.entries) > 1 else m.entries[0]  # noqa: B023
+            max(m.entries, key=lambda entry: score(entry, m)) if len(m.entries) > 1 else m.entries[0]
             for m in matches
         ]
 
@@ -343,7 +346,9 @@ def _variants(word: str) -> Iterator[tuple[str, int]]:
 def _offset(original: str, letters: int) -> int:
     """Where in the original word its folded form goes on after so many letters."""
     position = seen = 0
-    while position < len(original) and (seen < letters or original[position : position + 1].translate(_FOLD) == ""):
+    while position < len(original) and (
+        seen < letters or original[position : position + 1].translate(_FOLD) == ""
+    ):
         seen += original[position].translate(_FOLD) != ""
         position += 1
     return position if letters else 0
@@ -380,7 +385,9 @@ def load(files: Sequence[Path] = ()) -> Gazetteer:
         for table in TABLES
         for entry in _tsv((data / table).read_text(encoding="utf-8").splitlines(), table)
     ]
-    codes = {key: e.code for e in entries if e.kind == "governorate" for n in e.names_ar for key in _keys(n, "")}
+    codes = {
+        key: e.code for e in entries if e.kind == "governorate" for n in e.names_ar for key in _keys(n, "")
+    }
     for file in files:
         lines = _read(file)
         json_lines = ".jsonl" in file.suffixes
@@ -393,7 +400,9 @@ def _read(file: Path) -> list[str]:
         raw = file.read_bytes()
         return (gzip.decompress(raw) if file.suffix == ".gz" else raw).decode("utf-8").splitlines()
     except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise ConfigError([Problem(str(file), 0, 0, "", f"cannot be read: {error}", "check the path and format")]) from error
+        raise ConfigError(
+            [Problem(str(file), 0, 0, "", f"cannot be read: {error}", "check the path and format")]
+        ) from error
 
 
 def _tsv(lines: Iterable[str], file: str) -> Iterator[Entry]:
@@ -406,7 +415,14 @@ def _tsv(lines: Iterable[str], file: str) -> Iterator[Entry]:
             if kind not in _RANK or not code:
                 raise ValueError(f"code {code!r}, kind {kind!r}")  # noqa: TRY301 - one way out of a bad row
             yield Entry(
-                _split(name), _split(name_ar), code, kind, tuple(_split(parents)), _number(lat), _number(lon), country
+                _split(name),
+                _split(name_ar),
+                code,
+                kind,
+                tuple(_split(parents)),
+                _number(lat),
+                _number(lon),
+                country,
             )
         except ValueError as error:
             cure = f"write the tab-separated columns {', '.join(COLUMNS)}; kinds: {', '.join(_RANK)}"
@@ -418,7 +434,7 @@ def _split(cell: str) -> list[str]:
 
 
 def _number(cell: str | float | None) -> float | None:
-    value = None if cell in ("", None) else float(cell)  # type: ignore[arg-type]
+    value = None if cell in ("", None) else float(cell)
     if value is not None and not math.isfinite(value):
         raise ValueError(f"{cell!r} is no coordinate")
     return value
@@ -431,11 +447,15 @@ def _jsonl(lines: Iterable[str], file: str, codes: dict[str, str]) -> Iterator[E
                 yield _from_json(json.loads(line), codes)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             cure = "write objects with id, country, level, name_ar or name_en, lat and lon"
-            raise ConfigError([Problem(file, number, 0, "", f"not a place: {error!r}", cure, line[:200])]) from error
+            raise ConfigError(
+                [Problem(file, number, 0, "", f"not a place: {error!r}", cure, line[:200])]
+            ) from error
 
 
 def _from_json(row: dict[str, Any], codes: dict[str, str]) -> Entry:
-    names = [row[key] for key in ("name_en", "name_ar", "name_ku") if row.get(key)] + list(row.get("aliases", ()))
+    names = [row[key] for key in ("name_en", "name_ar", "name_ku") if row.get(key)] + list(
+        row.get("aliases", ())
+    )
     geonames = f"gn:{row['geonames']}" if row.get("geonames") else row["id"]
     area = " ".join(_split_words(row.get("adm1") or row.get("adm1_ar") or ""))
     above = row.get("adm3_pcode", "")[:4] if row["country"] == "SY" else ""

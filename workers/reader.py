@@ -54,11 +54,15 @@ class Reader:
             self._pipe.send((body, url, charset, selector))
             if not self._pipe.poll(timeout):
                 self.close()
-                raise ReadError(f"not read within {timeout:.0f} s", reason="timeout", cure="the feed's text is used")
+                raise ReadError(
+                    f"not read within {timeout:.0f} s", reason="timeout", cure="the feed's text is used"
+                )
             answer = self._pipe.recv()
         except (EOFError, OSError) as error:
             self.close()
-            raise ReadError("the page killed its reader", reason="died", cure="the feed's text is used") from error
+            raise ReadError(
+                "the page killed its reader", reason="died", cure="the feed's text is used"
+            ) from error
         if isinstance(answer, Article):
             return answer
         message, reason = answer

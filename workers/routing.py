@@ -25,9 +25,7 @@ def route(
     return list(dict.fromkeys(chosen))
 
 
-def matches(
-    alert: Alert, lang: str, outlet: str, route: Route, resolve: Callable[[str], list[Place]]
-) -> str:
+def matches(alert: Alert, lang: str, outlet: str, route: Route, resolve: Callable[[str], list[Place]]) -> str:
     """`matches`, or the name of the filter that says no (`digest`: too unsure to be told now)."""
     filters = (
         ("category", route.categories, alert.category),

@@ -102,7 +102,7 @@ def current() -> Resources:
     return _current
 
 
-class LaneWorker(SimpleWorker):  # type: ignore[misc]
+class LaneWorker(SimpleWorker):
     """An RQ worker on one queue that says what it does and starts no thread of its own."""
 
     slot: Slot

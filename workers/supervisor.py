@@ -128,9 +128,8 @@ class Supervisor:
             with suppress(StoreError):  # else the claim is found standing still
                 dead = holder_name(pid)
                 now_ms = to_ms(self.clock.now())
-                store.claims.release_where(
-                    lambda holder, dead=dead: holder == dead, now_ms, reading=item if phase == "read" else ""
-                )
+                blamed = item if phase == "read" else ""
+                store.claims.release_where(dead.__eq__, now_ms, reading=blamed)
 
     def _kill_overdue(self) -> None:
         limit = self.shared.config.workers.job_timeout + GRACE

@@ -92,9 +92,7 @@ def test_a_daemon_killed_in_mid_run_goes_on_where_it_was(daemons: list[Daemon], 
     code, out, err = demo(daemons, short_dir).finish()
     assert code == 0, err
     alerts = {message_id(alert): alert for alert in [*before, *lines(out)]}
-    check_complete(
-        [*alerts.values(), *(entry["body"] for entry in received(short_dir))], received(short_dir)
-    )
+    check_complete([*alerts.values(), *(entry["body"] for entry in received(short_dir))], received(short_dir))
     incidents = {(alert["incident"], alert["id"]) for alert in alerts.values()}
     assert len({incident for incident, _ in incidents}) == len(incidents), "an alert under a second id"
     daemons.append(Daemon("status", "--json", "--config", str(short_dir / "config.yaml")))

@@ -59,9 +59,7 @@ class Lexicons:
     rules: dict[str, dict[str, CategoryRules]]
 
 
-def load(
-    langs: Sequence[str] = ("ar", "en"), extra: Mapping[str, CategoryTerms] | None = None
-) -> Lexicons:
+def load(langs: Sequence[str] = ("ar", "en"), extra: Mapping[str, CategoryTerms] | None = None) -> Lexicons:
     """The packaged lexicons with an admin's own terms."""
     found = {}
     for lang in langs:
@@ -108,7 +106,9 @@ def _compile(pattern: str) -> re.Pattern[str]:
     try:
         return re.compile(text)
     except re.error as error:
-        raise RasidError(f"a lexicon pattern is wrong: {pattern!r}: {error}", cure="see workers/lexicons") from error
+        raise RasidError(
+            f"a lexicon pattern is wrong: {pattern!r}: {error}", cure="see workers/lexicons"
+        ) from error
 
 
 def _from_terms(name: str, terms: CategoryTerms, lang: str) -> list[Rule]:
@@ -120,7 +120,9 @@ def _from_terms(name: str, terms: CategoryTerms, lang: str) -> list[Rule]:
 
 
 def _excludes(terms: CategoryTerms, lang: str) -> list[Rule]:
-    return [Rule("excluded", _compile(_loose(term)), scope="sentence") for term in terms.exclude.get(lang, ())]
+    return [
+        Rule("excluded", _compile(_loose(term)), scope="sentence") for term in terms.exclude.get(lang, ())
+    ]
 
 
 def _loose(term: str) -> str:

@@ -18,7 +18,7 @@ _SAME = {
     "ـ": "",
 }
 # A gap between split letters: tatweel, then space or dot, then tatweel or the rest of the word.
-SPLIT = re.compile(r"(?<=[\u0621-\u064a])\u0640+[ .]{0,2}\u0640*(?=[\u0621-\u064a])|(?<=[\u0621-\u064a])[ .]\u0640+(?=[\u0621-\u064a])")
+SPLIT = re.compile(r"(?<=[\u0621-\u064a])(?:\u0640+[ .]{0,2}\u0640*|[ .]\u0640+)(?=[\u0621-\u064a])")
 ONE_LETTER = re.compile(r"(?:^|[^\u0621-\u065f\u0640])(?:[وفبلكه])$")
 
 
@@ -68,7 +68,11 @@ def views(text: str) -> list[View]:
     gaps: set[int] = set()
     for match in SPLIT.finditer(text):
         spaced = any(char in " ." for char in match.group())
-        if spaced and ONE_LETTER.search(text[max(0, match.start() - 3) : match.start()]) and match.group()[-1] != "ـ":
+        if (
+            spaced
+            and ONE_LETTER.search(text[max(0, match.start() - 3) : match.start()])
+            and match.group()[-1] != "ـ"
+        ):
             continue  # a proclitic before a word of its own (لـ داعش), or the هـ of a Hijri year
         gaps |= set(range(match.start(), match.end()))
     if gaps:

@@ -11,14 +11,15 @@ from typing import Protocol
 from monitor.models import Evidence, Json, Mention, Place, Reading, Suppressed
 from workers import facts
 from workers.classify.lexicon import CategoryRules, Lexicons, Rule
-from workers.classify.normalise import View, views
+from workers.classify.normalise import views
 from workers.places import PlaceHit
 
 MIN_CONFIDENCE = 0.5
 SENTENCE_END = re.compile(r"(?<!\d)[.](?=\s|$|[^\w.])|[!?؟\n]+|\.(?=\s)")
 CLAUSE_END = re.compile(r"[،؛,;:]|\s(?:لكن|ولكن|بينما|فيما|إلا أن|في حين|but|while|however)\s")
-SEVERITY = ("imposed", "tightened", "extended", "ordered", "forced", "flight", "clashes", "planned", "threatened",
-            "eased", "return", "lifted", "ceased")  # fmt: skip
+SEVERITY = tuple(
+    "imposed tightened extended ordered forced flight clashes planned threatened eased return lifted ceased".split()
+)
 ARABIC = re.compile("[\u0600-\u06ff]")
 
 
@@ -50,6 +51,7 @@ class _Find:
     start: int
     end: int
     sentence: tuple[int, int]
+    clause: tuple[int, int]
     rule: str
     status: str
     confidence: float
@@ -77,7 +79,9 @@ def read(document: Document, lexicons: Lexicons, gazetteer: Places | None) -> Re
     mentions = _mentions(document, kept, gazetteer)
     told = {(mention.category, mention.status) for mention in mentions}
     suppressed = [
-        Suppressed(one.category, one.reason, (_evidence(document, one),), "denied" if one.reason == "denied" else "")
+        Suppressed(
+            one.category, one.reason, (_evidence(document, one),), "denied" if one.reason == "denied" else ""
+        )
         for one in held
         if not (one.reason == "denied" and any(category == one.category for category, _ in told))
     ]
@@ -99,7 +103,7 @@ def _finds(field: str, text: str, rules: dict[str, CategoryRules]) -> list[_Find
                         other.category == category and other.start < end and start < other.end
                         for other in found.values()
                     ):
-                        found[key] = _weigh(field, text, view, category, rule_set, rule, (start, end), sentence)
+                        found[key] = _weigh(field, text, category, rule_set, rule, (start, end), sentence)
     return sorted(found.values(), key=lambda find: find.start)
 
 
@@ -116,11 +120,11 @@ def _pieces(text: str, border: re.Pattern[str]) -> Iterator[tuple[int, int]]:
     for match in border.finditer(text):
         yield start, match.end()
         start = match.end()
-    yield start, len(text) + 1
+    yield start, len(text)
 
 
 def _weigh(
-    field: str, text: str, view: View, category: str, rules: CategoryRules, rule: Rule,
+    field: str, text: str, category: str, rules: CategoryRules, rule: Rule,
     span: tuple[int, int], sentence: tuple[int, int],
 ) -> _Find:  # fmt: skip
     whole = text[sentence[0] : sentence[1]]
@@ -141,13 +145,13 @@ def _weigh(
     }
     for guard in rules.guards:
         if guard.pattern.search(scopes[guard.scope]):
-            return _Find(category, field, *span, sentence, rule.name, "", rule.confidence, guard.name)
+            return _Find(category, field, *span, sentence, clause, rule.name, "", rule.confidence, guard.name)
     status = rule.status or next(
         (one.status for one in rules.statuses if one.pattern.search(scopes[one.scope])), rules.default
     )
     if rule.confidence < MIN_CONFIDENCE:
-        return _Find(category, field, *span, sentence, rule.name, status, rule.confidence, "weak")
-    return _Find(category, field, *span, sentence, rule.name, status, rule.confidence)
+        return _Find(category, field, *span, sentence, clause, rule.name, status, rule.confidence, "weak")
+    return _Find(category, field, *span, sentence, clause, rule.name, status, rule.confidence)
 
 
 def _folded(text: str, span: tuple[int, int]) -> str:
@@ -156,7 +160,10 @@ def _folded(text: str, span: tuple[int, int]) -> str:
 
 def _evidence(document: Document, find: _Find) -> Evidence:
     text = document.title if find.field == "title" else document.body
-    return Evidence(find.field, find.start, find.end, text[find.start : find.end], find.rule)
+    start, end = _trimmed(
+        text, min(find.clause[0], find.start), min(len(text), max(find.clause[1], find.end))
+    )
+    return Evidence(find.field, start, end, text[start:end], find.rule)
 
 
 def _mentions(document: Document, finds: list[_Find], gazetteer: Places | None) -> list[Mention]:
@@ -175,7 +182,7 @@ def _mentions(document: Document, finds: list[_Find], gazetteer: Places | None) 
                 break
         else:
             mentions.append(made)
-    return sorted(mentions, key=lambda one: (SEVERITY.index(one.status) if one.status in SEVERITY else 99))
+    return sorted(mentions, key=lambda one: SEVERITY.index(one.status) if one.status in SEVERITY else 99)
 
 
 def _mention(document: Document, find: _Find, hits: dict[str, list[PlaceHit]]) -> Mention:
@@ -240,7 +247,9 @@ def to_json(document: Document, reading: Reading) -> Json:
     categories: dict[str, Json] = {}
     for mention in reading.mentions:  # gravest first
         found = mention.to_dict()
-        categories.setdefault(mention.category, {key: found[key] for key in ("status", "confidence", "evidence")})
+        categories.setdefault(
+            mention.category, {key: found[key] for key in ("status", "confidence", "evidence")}
+        )
     return {
         "id": document.id,
         "lang": reading.lang,

@@ -1,6 +1,6 @@
 """The article of a page and nothing but the article. The only trafilatura.
 
-    bytes -> text (decode) -> limits -> DOM pre-clean -> trafilatura -> line filter -> Article
+bytes -> text (decode) -> limits -> DOM pre-clean -> trafilatura -> line filter -> Article
 """
 
 from __future__ import annotations
@@ -28,15 +28,69 @@ MAX_TAGS = 20_000
 MAX_ATTRIBUTES = 200  # in one tag
 MAX_DEPTH = 256
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)([^<>]*)>")
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+_VOID = frozenset(
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+    ]
+)
 _LABELS = {
     fold(line)
-    for line in (
-        "Facebook|Twitter|X|WhatsApp|Telegram|Messenger|Viber|LinkedIn|Pinterest|Email|Print|Copy Link|فيسبوك|تويتر|"
-        "واتساب|تلغرام|تيلقرام|ماسنجر|مشاركة|شارك|شارك المقال|طباعة|مشاركة عبر البريد|التعليقات|زر الذهاب إلى الأعلى|"
-        "مقالات ذات صلة|اقرأ أيضاً|اقرأ أيضا|الأكثر قراءة|Leave a Reply|اترك تعليقاً|Advertisements|إعلان|اظهر المزيد|"
-        "Share|Related articles|Read also|Most read|Comments|استمع إلى الملخص|إلغاء الرد"
-    ).split("|")
+    for line in [
+        "Facebook",
+        "Twitter",
+        "X",
+        "WhatsApp",
+        "Telegram",
+        "Messenger",
+        "Viber",
+        "LinkedIn",
+        "Pinterest",
+        "Email",
+        "Print",
+        "Copy Link",
+        "فيسبوك",
+        "تويتر",
+        "واتساب",
+        "تلغرام",
+        "تيلقرام",
+        "ماسنجر",
+        "مشاركة",
+        "شارك",
+        "شارك المقال",
+        "طباعة",
+        "مشاركة عبر البريد",
+        "التعليقات",
+        "زر الذهاب إلى الأعلى",
+        "مقالات ذات صلة",
+        "اقرأ أيضاً",
+        "اقرأ أيضا",
+        "الأكثر قراءة",
+        "Leave a Reply",
+        "اترك تعليقاً",
+        "Advertisements",
+        "إعلان",
+        "اظهر المزيد",
+        "Share",
+        "Related articles",
+        "Read also",
+        "Most read",
+        "Comments",
+        "استمع إلى الملخص",
+        "إلغاء الرد",
+    ]
 }
 
 
@@ -95,11 +149,15 @@ def check_limits(text: str) -> None:
         closing, name, attributes = match.groups()
         tags += not closing
         if attributes.count("=") > MAX_ATTRIBUTES or len(attributes) > 200_000:
-            raise ReadError("a tag has too many attributes", reason="too_complex", cure="the feed's text is used")
+            raise ReadError(
+                "a tag has too many attributes", reason="too_complex", cure="the feed's text is used"
+            )
         if name.lower() not in _VOID and not attributes.endswith("/"):
             depth += -1 if closing else 1
         if tags > MAX_TAGS or depth > MAX_DEPTH * 8:
-            raise ReadError("the page has too many tags", reason="too_complex", cure="the feed's text is used")
+            raise ReadError(
+                "the page has too many tags", reason="too_complex", cure="the feed's text is used"
+            )
 
 
 def _tree(text: str) -> HtmlElement:
@@ -107,7 +165,9 @@ def _tree(text: str) -> HtmlElement:
     try:
         tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.LxmlError, ValueError, AssertionError) as error:
-        raise ReadError(f"the page is no HTML: {error}", reason="empty", cure="the feed's text is used") from error
+        raise ReadError(
+            f"the page is no HTML: {error}", reason="empty", cure="the feed's text is used"
+        ) from error
     if not isinstance(tree, HtmlElement):
         raise ReadError("the page is empty", reason="empty", cure="the feed's text is used")
     return tree

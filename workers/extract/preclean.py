@@ -10,28 +10,63 @@ from monitor.text import fold
 
 # Whole class names (or ids) only: a substring rule would hit `entry-content no-share`.
 CLASSES = {
-    "share": "share sharing share-buttons sharedaddy social social-share post-share addtoany a2a_kit jp-relatedposts "
-    "share-links social-icons mobile-share entry-share",
-    "related": "related related-posts related-articles related-post related-news yarpp crp_related jp-relatedposts "
-    "check-also-box inline-related-post read-more-box most-read popular-posts popular widget sidebar also-read "
-    "recommended more-news read-also",
+    "share": """share sharing share-buttons sharedaddy social social-share post-share addtoany a2a_kit
+        share-links social-icons mobile-share entry-share""",
+    "related": """related related-posts related-articles related-post related-news yarpp crp_related
+        jp-relatedposts check-also-box inline-related-post read-more-box most-read popular-posts popular
+        widget sidebar also-read recommended more-news read-also""",
     "tags": "tags post-tags entry-tags tag-list tagcloud post-bottom-tags tagged",
     "comments": "comments comment-list comment-respond comments-area respond disqus_thread comment-form",
-    "page": "site-footer site-header main-nav navigation nav menu breadcrumb breadcrumbs newsletter subscribe "
-    "cookie cookie-notice cookie-bar ticker breaking-news author-box about-author prev-next post-navigation "
-    "mailchimp follow-us skip-link pagination",
-}  # fmt: skip
+    "page": """site-footer site-header main-nav navigation nav menu breadcrumb breadcrumbs newsletter
+        subscribe cookie cookie-notice cookie-bar ticker breaking-news author-box about-author prev-next
+        post-navigation mailchimp follow-us skip-link pagination""",
+}
 BY_CLASS = {name: reason for reason, names in CLASSES.items() for name in names.split()}
-TAGS = {"nav": "page", "footer": "page", "aside": "related", "form": "page", "script": "script", "style": "script",
-        "noscript": "script", "iframe": "script", "button": "share", "svg": "script", "select": "page"}  # fmt: skip
+TAGS = {
+    **dict.fromkeys(("nav", "footer", "form", "select"), "page"),
+    **dict.fromkeys(("script", "style", "noscript", "iframe", "svg"), "script"),
+    "aside": "related",
+    "button": "share",
+}
 HEADINGS = {
     fold(text)
-    for text in (
-        "مقالات ذات صلة|مواضيع ذات صلة|أخبار ذات صلة|ذات صلة|الأكثر قراءة|الأكثر مشاهدة|اقرأ أيضاً|اقرأ أيضا|اقرأ المزيد|"
-        "قد يعجبك أيضاً|قد يهمك أيضاً|آخر الأخبار|أحدث الأخبار|شاهد أيضاً|تابعونا|التعليقات|اترك تعليقاً|أخبار أخرى|"
-        "Related articles|Related posts|Related|Most read|Read also|See also|More news|You may also like|Comments|"
-        "Leave a Reply|Latest news|İlgili haberler|En çok okunan|Articles liés|À lire aussi|Lire aussi|Les plus lus"
-    ).split("|")
+    for text in [
+        "مقالات ذات صلة",
+        "مواضيع ذات صلة",
+        "أخبار ذات صلة",
+        "ذات صلة",
+        "الأكثر قراءة",
+        "الأكثر مشاهدة",
+        "اقرأ أيضاً",
+        "اقرأ أيضا",
+        "اقرأ المزيد",
+        "قد يعجبك أيضاً",
+        "قد يهمك أيضاً",
+        "آخر الأخبار",
+        "أحدث الأخبار",
+        "شاهد أيضاً",
+        "تابعونا",
+        "التعليقات",
+        "اترك تعليقاً",
+        "أخبار أخرى",
+        "Related articles",
+        "Related posts",
+        "Related",
+        "Most read",
+        "Read also",
+        "See also",
+        "More news",
+        "You may also like",
+        "Comments",
+        "Leave a Reply",
+        "Latest news",
+        "İlgili haberler",
+        "En çok okunan",
+        "Articles liés",
+        "À lire aussi",
+        "Lire aussi",
+        "Les plus lus",
+    ]
 }
 READ_ALSO = re.compile(
     r"\s*(?:[|•*-]\s*)?(?:اقرأ|إقرأ|اقرؤوا|شاهد|طالع|قد يهمك|قد يعجبك|read|see|lire|à lire)\s*"
@@ -47,7 +82,11 @@ def preclean(tree: HtmlElement) -> list[tuple[str, str]]:
     total = len(tree.text_content())
     dropped: list[tuple[str, str]] = []
     for element in list(tree.iter()):
-        if not isinstance(element.tag, str) or element.getparent() is None or element.tag in ("html", "body", "head"):
+        if (
+            not isinstance(element.tag, str)
+            or element.getparent() is None
+            or element.tag in ("html", "body", "head")
+        ):
             continue
         reason = _reason(element)
         if reason and not _holds_article(element, total, reason):
