@@ -33,20 +33,22 @@ def _normal(text: str) -> str:
 
 def _either(words: str) -> str:
     """A pattern for any of the words, the longest first; `_` stands for a space."""
-    return "|".join(
-        sorted((re.escape(w).replace("_", r"\s+") for w in _normal(words).split()), key=len, reverse=True)
-    )
+    patterns = (re.escape(word).replace("_", r"\s+") for word in _normal(words).split())
+    return "|".join(sorted(patterns, key=len, reverse=True))
 
 
 # ---------------------------------------------------------------- people
 
 _UNITS = {
-    **dict.fromkeys(_normal("عائلة عائلات عوائل العائلات أسرة أسر الأسر اسرة family families household households").split(), "families"),
+    **dict.fromkeys(
+        _normal("عائلة عائلات عوائل أسرة أسر families family household households").split(), "families"
+    ),
     **dict.fromkeys(
         _normal(
-            "شخص شخصا أشخاص الأشخاص مدني مدنيا مدنيين مدنيون المدنيين المدنيون فرد فردا أفراد نسمة نازح نازحا نازحين نازحون "
-            "النازحين النازحون مهجر مهجرا مهجرين لاجئ لاجئا لاجئين ساكن ساكنا السكان سكان الأهالي طفل طفلا أطفال امرأة "
-            "person persons people civilian civilians resident residents individuals idps refugees villagers inhabitants"
+            "شخص شخصا أشخاص مدني مدنيا مدنيين مدنيون فرد فردا أفراد نسمة نازح نازحا نازحين نازحون مهجر مهجرا "
+            "مهجرين لاجئ لاجئا لاجئين ساكن ساكنا سكان أهالي طفل طفلا أطفال امرأة "
+            "person persons people civilian civilians resident residents individuals "
+            "idps refugees villagers inhabitants"
         ).split(),
         "persons",
     ),
@@ -55,6 +57,7 @@ _DUALS = {
     **dict.fromkeys(_normal("عائلتين عائلتان أسرتين أسرتان").split(), "families"),
     **dict.fromkeys(_normal("شخصين شخصان مدنيين_اثنين نازحين_اثنين").split(), "persons"),
 }
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 _SMALL = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
     "seventeen eighteen nineteen"
@@ -62,33 +65,36 @@ _SMALL = (
 _ONES = "واحد اثنان ثلاث اربع خمس ست سبع ثمان تسع عشر"
 _WORDS: dict[str, int] = {
     **{word: value for value, word in enumerate(_SMALL.split())},
-    **{
-        word: 10 * value
-        for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
-    },
+    **{word: 10 * value for value, word in enumerate(_TENS.split(), 2)},
     **{word: value for value, word in enumerate(_ONES.split(), 1)},
     **{word + "ه": value for value, word in enumerate(_ONES.split(), 1)},
-    **{"ثماني": 8, "ثمانيه": 8, "اثنين": 2, "اثنا": 2, "اثني": 2, "احد": 1, "احدي": 1},
+    "ثماني": 8,
+    "ثمانيه": 8,
+    "اثنين": 2,
+    "اثنا": 2,
+    "اثني": 2,
+    "احد": 1,
+    "احدي": 1,
     **{
         stem + end: 10 * value
-        for value, stem in enumerate("عشر ثلاث اربع خمس ست سبع ثمان تسع".split(), 2)
+        for value, stem in enumerate(["عشر", "ثلاث", "اربع", "خمس", "ست", "سبع", "ثمان", "تسع"], 2)
         for end in ("ون", "ين")
     },
     **dict.fromkeys(("مايه", "ميه", "hundred"), 100),
     **dict.fromkeys(("مايتي", "مايتين", "مايتان", "ميتين", "ميتي", "ميتان"), 200),
     **{
         stem + hundred: 100 * value
-        for value, stem in enumerate("ثلاث اربع خمس ست سبع ثمان تسع".split(), 3)
+        for value, stem in enumerate(["ثلاث", "اربع", "خمس", "ست", "سبع", "ثمان", "تسع"], 3)
         for hundred in ("مايه", "ميه")
     },
 }
 _SCALES = {
     **dict.fromkeys(("الف", "الفا", "الاف", "thousand"), 1_000),
-    **dict.fromkeys(("الفي", "الفين", "الفان", "الفا_عايله"), 2_000),
+    **dict.fromkeys(("الفي", "الفين", "الفان"), 2_000),
     **dict.fromkeys(("مليون", "مليونا", "ملايين", "million"), 1_000_000),
     **dict.fromkeys(("مليوني", "مليونين", "مليونان"), 2_000_000),
 }
-_DUAL_SCALES = frozenset("الفي الفين الفان مليوني مليونين مليونان".split())
+_DUAL_SCALES = frozenset(["الفي", "الفين", "الفان", "مليوني", "مليونين", "مليونان"])
 _VAGUE = {
     **dict.fromkeys(("عشرات_الاف", "عشرات_الالاف", "tens of thousands of"), 20_000),
     **dict.fromkeys(("مئات_الاف", "مئات_الالاف", "hundreds of thousands of"), 200_000),
@@ -98,7 +104,7 @@ _VAGUE = {
 }
 _VAGUE = {_normal(key).replace("_", " "): value for key, value in _VAGUE.items()}
 _AT_LEAST = re.compile(
-    r"(?:اكثر من|ما يزيد (?:عن|علي)|يزيد عددهم عن|لا يقل عن|ما لا يقل عن|فوق|تجاوز|more than|over|at least|upwards of|above)"
+    r"(?:اكثر من|ما يزيد (?:عن|علي)|يزيد عددهم عن|لا يقل عن|فوق|تجاوز|more than|over|at least|upwards of|above)"
     r"[\s(\"«]*$"
 )
 _UNIT = rf"(?P<unit>(?:ال)?(?:{_either(' '.join(_UNITS))}))(?!\w)"
@@ -107,16 +113,17 @@ _NUMBER_WORD = rf"(?:{_either(' '.join((*_WORDS, *_SCALES)))})"
 _NUMBER = rf"(?:{_FIGURE}|{_NUMBER_WORD})(?:(?:\s+و?\s*|-)(?:and\s+)?(?:{_FIGURE}|{_NUMBER_WORD})){{0,7}}"
 _GAP = r"[\s)\]\"»]{1,3}(?:من\s+(?:ال)?|of\s+|displaced\s+|other\s+|internally\s+displaced\s+)?"
 _COUNTED = re.compile(rf"(?<!\w)و?(?P<number>{_NUMBER}){_GAP}{_UNIT}")
-_VAGUELY = re.compile(
-    rf"(?<!\w)[وبل]?(?P<vague>{_either(' '.join(k.replace(' ', '_') for k in _VAGUE))})\s+{_UNIT}"
-)
+_VAGUE_WORD = _either(" ".join(words.replace(" ", "_") for words in _VAGUE))
+_VAGUELY = re.compile(rf"(?<!\w)[وبل]?(?P<vague>{_VAGUE_WORD})\s+{_UNIT}")
+_COUNT_BEFORE = re.compile(rf"(?:\d|{_NUMBER_WORD})\s+$")
 _DUAL = re.compile(rf"(?<!\w)[ولب]?(?P<dual>{_either(' '.join(_DUALS))})(?!\w)")
 _CASUALTY = re.compile(
     r"قتل|مقتل|قتيل|قتلي|استشهد|استشهاد|شهيد|شهداء|جرح|جريح|جرحي|اصيب|اصابه|اصابات|مصاب|ضحايا|اعتقل|اعتقال|مفقود|وفاه"
     r"|\bkill|\bdead\b|\bdie[ds]?\b|\bdeath|\bwound|\binjur|\bcasualt|\barrest|\bmissing\b"
 )
 _MOVED = re.compile(
-    r"نزح|نزوح|نازح|هجر|فرار|هرب|غادر|اجلاء|اخلاء|شرد|لجا|وصل|displac|fle[ed]|evacuat|forced|left|uproot|arriv"
+    r"نزح|نزوح|نازح|هجر|فرار|هرب|غادر|اجلاء|اخلاء|شرد|لجا|وصل"
+    r"|displac|\bfle[ed]|evacuat|forced|\bleft\b|uproot|arriv"
 )
 
 
@@ -141,7 +148,7 @@ def _vague(plain: str) -> list[People]:
         People(_VAGUE[" ".join(match["vague"].split())], _unit(match["unit"]), at_least=True)
         for match in _VAGUELY.finditer(plain)
         if not _casualties(plain, match)
-        and not re.search(r"\d\s*$|" + _NUMBER_WORD + r"\s+$", plain[: match.start()])
+        and not _COUNT_BEFORE.search(plain[max(0, match.start() - 20) : match.start()])
     ]
 
 
@@ -163,13 +170,9 @@ def _casualties(plain: str, match: re.Match[str]) -> bool:
     tail = re.split(r"[.،,;؛:\n]|\sو|\sand\s", plain[match.end() : match.end() + 40])[0]
     hurt = max((m.start() for m in _CASUALTY.finditer(clause)), default=-1)
     moved = max((m.start() for m in _MOVED.finditer(clause)), default=-1)
-    if hurt > moved:
-        return True
-    return (
-        moved < 0
-        and bool(_CASUALTY.search(tail))
-        and not _MOVED.search(tail + match["unit"] if "unit" in match.re.groupindex else tail)
-    )
+    if _MOVED.search(tail):
+        return False
+    return hurt > moved or (moved < 0 and bool(_CASUALTY.search(tail)))
 
 
 def _value(words: str) -> int | None:
@@ -179,6 +182,8 @@ def _value(words: str) -> int | None:
         word = token.removeprefix("و") if token not in _WORDS and token not in _SCALES else token
         if word in _SCALES:
             scale = _SCALES[word]
+            if not part and word in ("الفا", "مليونا"):  # alone it is the dual before a noun
+                part = 2
             total += scale if word in _DUAL_SCALES else (part or 1) * scale
             part = 0
         elif word == "hundred":
@@ -203,8 +208,20 @@ def _figure(text: str) -> float:
 _CLOCK_WORDS = {
     word: hour
     for hour, words in enumerate(
-        "الواحده الثانيه الثالثه الرابعه الخامسه السادسه السابعه الثامنه التاسعه العاشره "
-        "الحاديه_عشره الثانيه_عشره".split(),
+        [
+            "الواحده",
+            "الثانيه",
+            "الثالثه",
+            "الرابعه",
+            "الخامسه",
+            "السادسه",
+            "السابعه",
+            "الثامنه",
+            "التاسعه",
+            "العاشره",
+            "الحاديه_عشره",
+            "الثانيه_عشره",
+        ],
         1,
     )
     for word in (words.replace("_", " "), words.replace("_عشره", " عشر"))
@@ -213,18 +230,19 @@ _EVENING = "مساء مساءا ليلا عصرا ظهرا المساء بعد_�
 _MORNING = "صباحا صباح فجرا الصباح ص am a.m. a.m"
 _HALF = _either(f"{_EVENING} {_MORNING}")
 _MINUTES = {"والنصف": 30, "و النصف": 30, "والربع": 15, "والثلث": 20, "الا ربعا": -15, "الا الربع": -15}
-_CLOCK = (
-    rf"(?:(?:الساعه|at|ال)\s*)*(?:ال\s*)?(?P<hour{{0}}>\d{{{{1,2}}}}(?:[:.,]\d{{{{2}}}})?|{_either(' '.join(w.replace(' ', '_') for w in _CLOCK_WORDS))})"
+_CLOCK_WORD = _either(" ".join(words.replace(" ", "_") for words in _CLOCK_WORDS))
+_CLOCK = (  # a template: 0 stands for 1, the start, or 2, the end
+    rf"(?:(?:الساعه|at|ال)\s*)*(?P<hour{{0}}>\d{{{{1,2}}}}(?:[:.,]\d{{{{2}}}})?|{_CLOCK_WORD})"
     rf"(?:\s*(?P<part{{0}}>{'|'.join(_MINUTES)}))?(?:\s*(?:من\s+)?(?P<half{{0}}>{_HALF})(?!\w))?"
 )
 _MIDNIGHT = r"(?P<mid{0}>منتصف الليل|midnight|noon|الظهر|المغرب|الفجر|dawn|sunset)"
 _TIME = "(?:" + _MIDNIGHT + "|" + _CLOCK + ")"
 _TO = r"\s*[،,]?\s*(?:من\s+مساء\s+\S+\s+)?(?:و?\s*(?:حتي|الي|لغايه|ل)|until|till|to|through|and|/|-|–|—|\.{3}|…)\s*"
-_SPAN = re.compile(
-    rf"(?<![\w:]){_TIME.format(1)}(?:\s+(?:من\s+)?(?:يوم\s+)?(?:ال\w+)){{0,2}}?{_TO}{_TIME.format(2)}(?!\w)"
-)
+_OF_DAY = r"(?:\s+(?:من\s+)?(?:يوم\s+)?(?:ال\w+)){0,2}?"
+_SPAN = re.compile(rf"(?<![\w:]){_TIME.format(1)}{_OF_DAY}{_TO}{_TIME.format(2)}(?!\w)")
 _OPEN = re.compile(
-    r"(?:حتي|الي|لحين)\s+(?:اشعار|اعلان)\s+(?:اخر|ثان|لاحق)|لفتره غير محدده|until further notice|indefinite|open-ended"
+    r"(?:حتي|الي|لحين)\s+(?:اشعار|اعلان)\s+(?:اخر|ثان|لاحق)|لفتره غير محدده"
+    r"|until further notice|indefinite|open-ended"
 )
 _FOR = re.compile(rf"(?:لمده|مدته|ولمده|for)\s+(?P<n>\d+|{_NUMBER_WORD})\s*-?\s*(?:ساعه|ساعات|hours?)")
 _NAMED_TIMES = {"midnight": "00:00", "منتصف الليل": "00:00", "noon": "12:00", "الظهر": "12:00"}
@@ -247,9 +265,8 @@ def hours(text: str) -> Hours | None:
 def _told_as_hours(match: re.Match[str]) -> bool:
     """Two bare numbers are a span of hours only with a colon, a half of the day or the word hour."""
     said = match[0]
-    return bool(
-        match["half1"] or match["half2"] or match["mid1"] or match["mid2"] or ":" in said or "الساعه" in said
-    )
+    named = any(match[group] for group in ("half1", "half2", "mid1", "mid2"))
+    return named or ":" in said or "الساعه" in said
 
 
 def _clock(match: re.Match[str], side: str, other_half: str | None) -> str | None:
@@ -265,7 +282,7 @@ def _clock(match: re.Match[str], side: str, other_half: str | None) -> str | Non
         return None
     if half is None and ":" not in said and other_half and hour <= 12:
         half = other_half if side == "1" and not part else None
-    hour = _of_day(hour, half)
+    hour = _of_day(hour, None if said.startswith("0") else half)
     total = hour * 60 + minute + _MINUTES.get(" ".join((part or "").split()), 0)
     return f"{total // 60 % 24:02}:{total % 60:02}" if hour <= 24 else None
 
@@ -277,7 +294,7 @@ def _of_day(hour: int, half: str | None) -> int:
         return hour % 12
     if hour == 12:
         return 12 if half == "ظهرا" or half.startswith("p") else 0  # 12 مساء is midnight
-    return hour % 12 + (0 if half == "ليلا" and hour < 5 else 12)
+    return hour % 12 + (0 if half == "ليلا" and hour < 6 else 12)
 
 
 # ---------------------------------------------------------------- the day
@@ -297,8 +314,8 @@ _MONTHS = {
     for number, words in enumerate(
         (
             "يناير كانون_الثاني january jan", "فبراير شباط february feb", "مارس آذار march mar",
-            "أبريل إبريل نيسان april apr", "مايو أيار may", "يونيو حزيران يونيه june jun", "يوليو تموز يوليه july jul",
-            "أغسطس آب august aug", "سبتمبر أيلول september sep sept", "أكتوبر تشرين_الأول october oct",
+            "أبريل إبريل نيسان april apr", "مايو أيار may", "يونيو حزيران يونيه june jun",
+            "يوليو تموز يوليه july jul", "أغسطس آب august aug", "سبتمبر أيلول september sep sept", "أكتوبر تشرين_الأول october oct",
             "نوفمبر تشرين_الثاني november nov", "ديسمبر كانون_الأول december dec",
         ),
         1,
@@ -317,11 +334,9 @@ _ISO = re.compile(r"(?<![\d/.-])(?P<year>20\d\d)[-/.](?P<month>\d{1,2})[-/.](?P<
 _DMY = re.compile(r"(?<![\d/.-])(?P<day>\d{1,2})[-/.](?P<month>\d{1,2})[-/.](?P<year>20\d\d)(?!\d)")
 _BEFORE_LAST = re.compile(r"(?<!\w)(?:اول\s+امس|اول\s+من\s+امس|day before yesterday)(?!\w)")
 _YESTERDAY = re.compile(
-    r"(?<!\w)(?:و|ليله\s+)?(?:امس|البارحه|الليله\s+الماضيه|الليله\s+الفايته|yesterday|last\s+night|overnight)(?!\w)"
+    r"(?<!\w)و?(?:امس|البارحه|الليله\s+(?:الماضيه|الفايته)|yesterday|last\s+night|overnight)(?!\w)"
 )
-_TODAY = re.compile(
-    r"(?<!\w)[ولب]?(?:اليوم|الليله|صباح\s+اليوم|today|tonight|this\s+(?:morning|evening|afternoon))(?!\w)"
-)
+_TODAY = re.compile(r"(?<!\w)[ولب]?(?:اليوم|الليله|today|tonight|this\s+(?:morning|evening|afternoon))(?!\w)")
 _WEEKDAY = re.compile(
     rf"(?<!\w)[ولب]?(?P<day>{_either(' '.join(_DAYS))})(?!\w)(?P<next>\s+(?:القادم|المقبل))?"
 )

@@ -66,8 +66,7 @@ def _words(text: str) -> frozenset[str]:
 
 # Words that make what follows a place. The nouns suffice for any name, the others not for ordinary words.
 _NOUNS = _words(
-    "مدينة مدينتي بلدة بلدتي بلدات بلدتا مدن قرية قريتي قرى القرى حي حيي أحياء ناحية منطقة قضاء محافظة "
-    "مخيم ريف "
+    "مدينة مدينتي بلدة بلدتي بلدات بلدتا مدن قرية قريتي قرى حي حيي أحياء ناحية منطقة قضاء محافظة مخيم ريف "
     "ضاحية مديرية ولاية قرب محيط أطراف مشارف city town village towns villages district neighbourhood "
     "neighborhood province governorate subdistrict camp near"
 )
@@ -94,7 +93,7 @@ class PlaceHit:
     place: Place
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Entry:
     """One row: `names` and `names_ar` hold every spelling, the first is shown."""
 
@@ -285,7 +284,8 @@ class Gazetteer:
             points += 6 * bool(areas.difference(e.code for e in match.entries).intersection(entry.parents))
             points += 4 * (bool(country) and entry.country == country.upper())
             points += 2 * (entry.country in lands)
-            return points - min(3.0, _distance(entry, [a for a in anchors if a is not entry]) / 100)
+            others = [anchor for anchor in anchors if anchor.code not in {e.code for e in match.entries}]
+            return points - min(3.0, _distance(entry, others) / 100)
 
         return [
             max(m.entries, key=lambda entry: score(entry, m)) if len(m.entries) > 1 else m.entries[0]
