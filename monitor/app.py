@@ -13,6 +13,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from pathlib import Path
 from monitor.clock import Clock, to_ms
 from monitor.config import Config
 from monitor.embedded import EmbeddedServer, socket_url
-from monitor.errors import StoreError, UsageError
+from monitor.errors import RasidError, ServerError, StoreError, UsageError
 from monitor.http import Fetcher, policy
 from monitor.poller import Outcome, Poller
 from monitor.store import Store, open_store, ping
@@ -31,6 +32,8 @@ log = logging.getLogger("rasid.app")
 STOP_TIMEOUT = 9.0
 ONCE_LIMIT = 900.0  # seconds after which `--once` gives up waiting for items and deliveries
 WATCH = 0.5
+DEATH_WINDOW = 60.0
+MOST_DEATHS = 3
 
 
 @dataclass
@@ -50,6 +53,7 @@ class Summary:
     outcomes: list[Outcome] = field(default_factory=list)
     finished: bool = True
     undelivered: int = 0
+    error: str = ""  # why it had to end
 
     def failed(self) -> list[Outcome]:
         return [outcome for outcome in self.outcomes if outcome.failed]
@@ -98,6 +102,7 @@ class Workers:
         self._command += ["--redis", redis_url, "--parent", str(os.getpid())]
         flags = {"--json": options.json, "--verbose": options.verbose, "--json-log": options.json_log}
         self._command += [flag for flag, chosen in flags.items() if chosen]
+        self._deaths: list[float] = []
         self._process = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
@@ -106,9 +111,18 @@ class Workers:
 
     def keep_alive(self) -> None:
         """Start the supervisor again if it ended."""
-        if self._process.poll() is not None:
-            log.error("the supervisor ended with code %s; starting it again", self._process.returncode)
-            self._process = self._start()
+        if self._process.poll() is None:
+            return
+        now = time.monotonic()
+        self._deaths = [*(at for at in self._deaths if now - at < DEATH_WINDOW), now]
+        if len(self._deaths) > MOST_DEATHS:
+            raise ServerError(
+                f"the workers ended {len(self._deaths)} times within {DEATH_WINDOW:.0f} s; nothing can be processed",
+                reason="workers_fail",
+                cure="their own words stand above; nothing is lost, start again when it is mended",
+            )
+        log.error("the supervisor ended with code %s; starting it again", self._process.returncode)
+        self._process = self._start()
 
     def stop(self) -> None:
         """Let the jobs at hand finish, then end."""
@@ -120,12 +134,18 @@ class Workers:
             self._process.wait()
 
 
-async def _keep_alive(parts: list[Callable[[], object]], stop: asyncio.Event) -> None:
+async def _keep_alive(parts: list[Callable[[], object]], stop: asyncio.Event) -> str:
+    """Until told to stop, or until a part cannot be kept alive: then says why and stops the rest."""
     while not stop.is_set():
         for part in parts:
-            await asyncio.to_thread(part)
+            try:
+                await asyncio.to_thread(part)
+            except RasidError as error:
+                stop.set()
+                return error.line()
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), WATCH)
+    return ""
 
 
 def stop_on_signals(stop: asyncio.Event) -> None:
@@ -200,7 +220,7 @@ async def _poll(
                 stop.set()
             await polls_forever
     stop.set()
-    await watch
+    summary.error = await watch
     return summary
 
 

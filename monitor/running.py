@@ -55,6 +55,9 @@ def run_daemon(config_path: Path, *, once: bool, as_json: bool, json_log: bool, 
             click.echo(_summary(store, summary, None), err=True)
 
     summary = app.run(config, options, SystemClock(), once=once, report=_reporter(told), finish=finish)
+    if summary.error:
+        click.echo(f"rasid: {summary.error}", err=True)
+        return 1
     return 1 if once and (summary.failed() or not summary.finished or summary.undelivered) else 0
 
 
@@ -82,7 +85,9 @@ def run_demo(data_dir: Path | None, *, once: bool, as_json: bool, json_log: bool
             finish=lambda store, done: click.echo(_summary(store, done, began), err=True),
             until=_day_is_over(over, clock, config) if once else None,
         )
-    return 0 if summary.finished and not summary.undelivered and not told else 1
+    if summary.error:
+        click.echo(f"rasid: {summary.error}", err=True)
+    return 0 if summary.finished and not summary.error and not summary.undelivered and not told else 1
 
 
 def run_role(role: str, config_path: Path, *, as_json: bool, json_log: bool, verbose: bool) -> int:

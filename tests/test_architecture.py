@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 MODULES = sorted(path for top in ("monitor", "workers") for path in (ROOT / top).rglob("*.py"))
 
 LAYERS = [
-    {"errors", "models", "clock", "text"},
+    {"errors", "models", "clock", "text", "schemas"},
     {"config", "configfile", "decide", "schedule", "parse", "log"},
     {"http", "store", "jobqueue", "embedded"},
     {"poller", "demo"},

@@ -1,0 +1,1 @@
+"""The JSON Schemas of what Rasid gives to machines."""
