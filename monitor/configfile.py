@@ -316,7 +316,7 @@ def _explained(detail: Any, path: Path_) -> tuple[str, str]:
         return "a whole number is expected", "write it without quotes"
     if kind in ("bool_type", "bool_parsing"):
         return "true or false is expected", "write it without quotes"
-    return str(detail["msg"]), "see docs/configuration.md"
+    return str(detail["msg"]), "see the comments of the shipped config.yaml"
 
 
 def suggestion(word: str, known: list[str]) -> str:

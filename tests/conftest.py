@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -34,3 +35,12 @@ def short_dir() -> Iterator[Path]:
     """A directory whose path is short enough for a unix socket."""
     with tempfile.TemporaryDirectory(prefix="rasid-") as folder:
         yield Path(folder)
+
+
+@pytest.fixture
+def corpora() -> Path:
+    """The folder of outside corpora, which are no part of this project."""
+    folder = os.environ.get("RASID_CORPORA", "")
+    if not folder:
+        pytest.skip("RASID_CORPORA names no folder")
+    return Path(folder)
