@@ -27,7 +27,7 @@ from workers.messages import bundle
 
 SEND_TIMEOUT = 15.0  # seconds
 PAUSES = (5, 15, 60, 300, 900, 1800)  # seconds between tries; the last one repeats
-GIVE_UP = 60  # tries, about 28 hours
+GIVE_UP = 75  # tries, a day or more
 STYLES = {"high": "red", "medium": "yellow", "info": "green"}
 
 Post = Callable[..., Awaitable[Fetched]]

@@ -1,0 +1,75 @@
+"""The channels, over real loopback where they have a wire."""
+
+from __future__ import annotations
+
+import io
+import json
+import socket
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from monitor.errors import DeliveryError
+from monitor.models import Alert
+from workers.deliver import retry_delay, send_apprise, send_console
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+ALERT = Alert(
+    id="al_1", revision=2, group="gr_1", kind="new", incident="in_1", created=NOW, why="first report",
+    category="curfew", status="imposed", confidence=0.9, severity="high", title="عنوان <!channel> {{x}}",
+    text="نص <a href=x>y</a>", lang="ar", mentions=(), sources=(),
+)  # fmt: skip
+
+
+class Mailbox:
+    """Keeps what is delivered."""
+
+    def __init__(self) -> None:
+        self.mails: list[bytes] = []
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        self.mails.append(envelope.content)
+        return "250 OK"
+
+
+def test_mail_goes_out_through_apprise_and_a_dead_server_is_a_failure() -> None:
+    box = Mailbox()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    controller = Controller(box, hostname="127.0.0.1", port=port)
+    controller.start()
+    url = f"mailto://127.0.0.1:{port}?from=rasid@example.org&to=duty@example.org"
+    try:
+        send_apprise("title", "text", url, "duty")
+    finally:
+        controller.stop()
+    assert len(box.mails) == 1
+    with pytest.raises(DeliveryError) as caught:
+        send_apprise("title", "text", url, "duty")
+    assert not caught.value.permanent
+    assert "duty@example.org" not in str(caught.value)
+
+
+def test_the_console_prints_one_line_an_alert_for_machines() -> None:
+    stream = io.StringIO()
+    send_console([ALERT, ALERT], format="json", stream=stream, tz=ZoneInfo("UTC"))
+    assert [json.loads(line)["revision"] for line in stream.getvalue().splitlines()] == [2, 2]
+
+
+def test_the_console_shows_markup_literally() -> None:
+    stream = io.StringIO()
+    send_console([ALERT], format="text", stream=stream, tz=ZoneInfo("UTC"))
+    assert "<a href=x>y</a>" in stream.getvalue()
+    assert "\x1b" not in stream.getvalue()
+
+
+def test_tries_go_on_for_more_than_a_day_and_then_end() -> None:
+    pauses = []
+    while (pause := retry_delay(len(pauses) + 1, None, 0.0)) is not None:
+        pauses.append(pause)
+    assert sum(pauses) > 24 * 3600
+    assert retry_delay(1, 600.0, 0.5) == 600.0

@@ -1,0 +1,44 @@
+"""Pages that would hang or kill a parser end in their time, and the next page is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from monitor.errors import ReadError
+from workers.reader import Reader
+
+GOOD = "<html><body><h1>عنوان</h1><article><p>فرضت السلطات حظر تجول في البلدة حتى الصباح.</p></article></body></html>"
+HOSTILE = {
+    "paragraphs": b"<html><body>" + b"<p>x" * 200_000,
+    "attributes": b"<html><body><p " + b" ".join(b"a%d=1" % number for number in range(100_000)) + b">x</p>",
+    "links": b"<html><body>" + b"<a href=x>y</a>" * 100_000,
+    "nesting": b"<div>" * 1_000_000,
+    "size": b"<p>" + b"x" * 10_000_000,
+    "nothing": b"",
+    "bytes": bytes(range(256)) * 500,
+}
+
+
+@pytest.fixture
+def reader() -> Iterator[Reader]:
+    opened = Reader()
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_page_ends_and_the_next_is_read(reader: Reader, name: str) -> None:
+    try:
+        assert "حظر" not in reader.read(HOSTILE[name], timeout=5.0).text
+    except ReadError as error:
+        assert error.reason in {"too_large", "too_complex", "timeout", "died", "empty"}
+    assert "حظر تجول" in reader.read(GOOD.encode(), timeout=10.0).text
+
+
+def test_a_page_that_takes_too_long_is_given_up(reader: Reader) -> None:
+    with pytest.raises(ReadError) as caught:
+        reader.read(GOOD.encode(), timeout=0.0)
+    assert caught.value.reason == "timeout"
+    assert "حظر تجول" in reader.read(GOOD.encode(), timeout=10.0).text
