@@ -308,8 +308,3 @@ def _entries_a_day(document: FeedDocument, now: datetime) -> float:
     ages = [(now - entry.published).total_seconds() for entry in document.entries if entry.published]
     recent = [age for age in ages if 0 <= age <= 7 * 86_400]
     return round(len(recent) * 86_400 / max(max(recent), 3_600), 2) if recent else 0.0
-
-
-def failures(outcomes: list[Outcome]) -> list[Outcome]:
-    """The polls that failed."""
-    return [outcome for outcome in outcomes if outcome.failed]

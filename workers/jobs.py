@@ -81,7 +81,7 @@ def _page(work: Resources, claim: Claim) -> Article | str:
     mode = feed.content if feed else "auto"
     if not item.pages:
         return "quiet"
-    if mode == "feed" or (mode == "auto" and len(read_html(item.content).text) >= FULL_TEXT):
+    if mode == "feed" or (mode == "auto" and len(_feed_text(item.content)) >= FULL_TEXT):
         return "feed_has_it"
     if claim.deaths > MAX_PAGE_DEATHS:
         return "page_killed_its_reader"
@@ -128,13 +128,22 @@ def _charset(content_type: str) -> str:
 
 
 def _feed_article(claim: Claim, why: str) -> Article:
-    article = read_html(claim.item.content or claim.item.summary, url=claim.item.url)
-    return Article(claim.item.title, article.text, "feed" if article.text else "none", notes=(why,))
+    text = _feed_text(claim.item.content) or _feed_text(claim.item.summary)
+    return Article(claim.item.title, text, "feed" if text else "none", notes=(why,))
+
+
+def _feed_text(markup: str) -> str:
+    """The text of a feed's own HTML; none where it breaks the limits, and the item goes on without it."""
+    try:
+        return read_html(markup).text
+    except ReadError as error:
+        log.warning("a feed's text was not read: %s", error.line())
+        return ""
 
 
 def _body(claim: Claim, article: Article) -> str:
     """The article's text, with the feed's summary before it where it says something else."""
-    summary = read_html(claim.item.summary).text if claim.item.summary else ""
+    summary = _feed_text(claim.item.summary)
     if not article.text:
         return summary
     return article.text if fold(summary)[:120] in fold(article.text) else f"{summary}\n{article.text}"
