@@ -158,11 +158,15 @@ def alerts(config: Any, store: Any, as_json: bool, limit: int) -> None:
 @cli.command()
 @_with_store
 @click.option("--limit", default=50, show_default=True)
-def items(config: Any, store: Any, as_json: bool, limit: int) -> None:
+@click.option("--review", is_flag=True, help="Only items whose alert words stand in dropped text.")
+def items(config: Any, store: Any, as_json: bool, limit: int, review: bool) -> None:
     """Stored items, newest first, with what was found in them or why nothing was told."""
     from monitor.tables import show_items
 
-    show_items(store.items.newest(limit), config.timezone, as_json=as_json)
+    found = store.items.newest(limit)
+    if review:
+        found = [one for one in found if one.get("note", {}).get("review")]
+    show_items(found, config.timezone, as_json=as_json)
 
 
 @cli.command()
@@ -209,12 +213,18 @@ def classify(file: str, config_path: Path | None) -> int:
 
 @cli.command()
 @click.argument("source")
+@click.option(
+    "--config", "config_path", type=click.Path(path_type=Path), help="Use this config's terms and feeds."
+)
+@click.option(
+    "--selector", default="", help="CSS selector of the article, to be tried before it goes into the config."
+)
 @click.option("--json", "as_json", is_flag=True)
-def explain(source: str, as_json: bool) -> int:
-    """One page (URL or file) through extraction and classification, with the reason of every find."""
-    from workers.oneshot import explain_source
+def explain(source: str, config_path: Path | None, selector: str, as_json: bool) -> int:
+    """One page (URL or file) through extraction and classification: what was kept, dropped and found, and why."""
+    from workers.explain import explain_source
 
-    return explain_source(source, as_json=as_json)
+    return explain_source(source, config_path=config_path, selector=selector, as_json=as_json)
 
 
 def _stream(lines: Iterable[tuple[dict[str, Any] | None, str]]) -> int:

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Protocol
+from zoneinfo import ZoneInfo
+
+COUNTRY_ZONES = {
+    "SY": "Asia/Damascus", "IQ": "Asia/Baghdad", "LB": "Asia/Beirut", "JO": "Asia/Amman", "PS": "Asia/Hebron",
+    "IL": "Asia/Jerusalem", "TR": "Europe/Istanbul", "YE": "Asia/Aden", "SD": "Africa/Khartoum", "LY": "Africa/Tripoli",
+    "EG": "Africa/Cairo", "SA": "Asia/Riyadh", "AE": "Asia/Dubai", "QA": "Asia/Qatar", "KW": "Asia/Kuwait",
+    "IR": "Asia/Tehran", "TN": "Africa/Tunis", "DZ": "Africa/Algiers", "MA": "Africa/Casablanca", "FR": "Europe/Paris",
+    "GB": "Europe/London",
+}  # fmt: skip
 
 
 class Clock(Protocol):
@@ -60,6 +69,12 @@ def from_ms(milliseconds: float) -> datetime:
 def iso(moment: datetime) -> str:
     """ISO 8601 in UTC with a trailing Z, whole seconds: `2026-11-22T17:30:00Z`."""
     return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
+def zone_of(country: str, default: tzinfo) -> tzinfo:
+    """The time zone of an outlet's country (ISO 3166), for times that are printed without one."""
+    name = COUNTRY_ZONES.get(country)
+    return ZoneInfo(name) if name else default
 
 
 def parse_iso(text: str) -> datetime:

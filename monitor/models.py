@@ -94,6 +94,7 @@ class Dropped:
 
     reason: str
     text: str
+    linked: bool = False  # nearly all of it is links
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,8 +99,12 @@ def _found(record: Json) -> str:
     if record["state"] != "done":
         return str(record["state"])
     mentions = [f"{one['category']} {one['status']}" for one in record.get("reading", {}).get("mentions", [])]
-    reasons = record.get("note", {}).get("reasons", [])
-    return "; ".join([*mentions, *reasons]) or "nothing"
+    note = record.get("note", {})
+    review = [
+        f"review: {one['category']} stands only in dropped text ({one['reason']})"
+        for one in note.get("review", [])
+    ]
+    return "; ".join([*mentions, *note.get("reasons", []), *review]) or "nothing"
 
 
 def _moment(text: str | None, zone: tzinfo) -> str:

@@ -14,6 +14,7 @@ _FOLD = {
     **dict.fromkeys(range(0x610, 0x61B)),
     **dict.fromkeys(range(0x64B, 0x660)),
     0x640: None,  # tatweel
+    0x130: "i",  # İ, which casefold would split in two
     0x670: None,
     **{ord(char): "ا" for char in "أإآٱ"},
     ord("ى"): "ي",
@@ -50,8 +51,12 @@ def shorten(text: str, limit: int) -> str:
 
 def fold(text: str) -> str:
     """A form in which spelling variants of one text are equal: words only, one space between."""
-    folded = unicodedata.normalize("NFKC", text).translate(_FOLD).casefold()
-    return _NOT_WORD.sub(" ", folded).strip()
+    return _NOT_WORD.sub(" ", fold_letters(text)).strip()
+
+
+def fold_letters(text: str) -> str:
+    """The letters of `fold`, everything else as it is: for patterns that are matched against folded text."""
+    return unicodedata.normalize("NFKC", text).translate(_FOLD).casefold()
 
 
 def isolate(text: str) -> str:

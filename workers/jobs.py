@@ -10,24 +10,21 @@ import logging
 import sys
 from dataclasses import replace
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from monitor.clock import to_ms
-from monitor.errors import DeliveryError, FetchError, ReadError, StaleError
+from monitor.errors import DeliveryError, StaleError
 from monitor.jobqueue import Bell, deliver_queue
 from monitor.models import Alert, Article, Delivery, Incident, Json, Mention, Reading
 from monitor.store import Claim, Commit, RowClaim
-from monitor.text import fold, one_line
+from monitor.text import one_line
 from workers import deliver, incidents, messages, routing
-from workers.classify import Document, read
-from workers.extract import read_html
+from workers.articles import article_of, document_of, quarantined
+from workers.classify import read
 from workers.runtime import Resources, current
 
 log = logging.getLogger("rasid.jobs")
 
 MAX_ATTEMPTS = 5  # an item that fails so often is given up, visibly
-MAX_PAGE_DEATHS = 1  # after so many deaths at its page an item goes on without it
-FULL_TEXT = 400  # characters of feed text that stand for an article when the feed carries content
 RETRY_ITEM = 5.0
 
 
@@ -54,105 +51,21 @@ def _process(work: Resources, claim: Claim) -> str:
         log.error("item %s (%s) failed %d times; given up", claim.item.id, claim.item.url, MAX_ATTEMPTS)
         _commit(work, claim, Commit("dead", {"note": {"reasons": ["failed too often"]}}))
         return "dead"
-    page = _page(work, claim)
-    if page == "waits":
+    article = article_of(work, claim)
+    if article is None:
         return "waits"
-    article = page if isinstance(page, Article) else _feed_article(claim, page)
-    document = Document(
-        id=claim.item.id,
-        title=claim.item.title,
-        body=_body(claim, article),
-        lang=claim.item.lang,
-        published=claim.item.published,
-        url=claim.item.url,
-        country=claim.item.country,
-    )
+    document = document_of(claim.item, article)
     reading = read(document, work.lexicons, work.gazetteer)
-    return _decide(work, claim, article, reading)
-
-
-# ---------------------------------------------------------------- reading
-
-
-def _page(work: Resources, claim: Claim) -> Article | str:
-    """The article of the item's page, or why the feed's text has to do (`waits`: later)."""
-    item = claim.item
-    feed = next((one for one in work.config.feeds if one.name == item.feed), None)
-    mode = feed.content if feed else "auto"
-    if not item.pages:
-        return "quiet"
-    if mode == "feed" or (mode == "auto" and len(_feed_text(item.content)) >= FULL_TEXT):
-        return "feed_has_it"
-    if claim.deaths > MAX_PAGE_DEATHS:
-        return "page_killed_its_reader"
-    if not item.url.startswith(("http://", "https://")):
-        return "no_link"
-    host, delay = urlsplit(item.url).netloc, work.config.http.per_host.delay
-    wait = work.store.feeds.host_wait(host, to_ms(work.clock.now()), delay)
-    if wait:
-        due = to_ms(work.clock.now()) + round(wait * 1000)
-        work.store.items.release(item.id, claim.token, due, waited=True)
-        return "waits"
-    return _fetch_page(work, claim, feed.url if feed else "", feed.selector if feed else "")
-
-
-def _fetch_page(work: Resources, claim: Claim, home: str, selector: str) -> Article | str:
-    limits = work.config.workers
-    try:
-        fetched = work.run(work.fetcher.get(claim.item.url, home=home, timeout=limits.page_timeout))
-        if fetched.status != 200:
-            return f"page_http_{fetched.status}"
-        kind = fetched.headers.get("content-type", "")
-        if kind and "html" not in kind and "xml" not in kind:
-            return "page_is_no_html"
-        work.slot.set(work.clock.monotonic(), f"read {claim.item.id}")
-        try:
-            article = work.reader.read(
-                fetched.body,
-                url=fetched.url,
-                charset=_charset(kind),
-                selector=selector or "",
-                timeout=limits.extract_timeout,
-            )
-        finally:
-            work.slot.set(work.clock.monotonic(), "")
-    except (FetchError, ReadError) as error:
-        log.warning("%s: page not read, the feed's text is used: %s", claim.item.url, error.line())
-        return f"page_{error.reason}"
-    return article if article.text else "page_empty"
-
-
-def _charset(content_type: str) -> str:
-    _, _, rest = content_type.lower().partition("charset=")
-    return rest.split(";")[0].strip(" \"'")
-
-
-def _feed_article(claim: Claim, why: str) -> Article:
-    text = _feed_text(claim.item.content) or _feed_text(claim.item.summary)
-    return Article(claim.item.title, text, "feed" if text else "none", notes=(why,))
-
-
-def _feed_text(markup: str) -> str:
-    """The text of a feed's own HTML; none where it breaks the limits, and the item goes on without it."""
-    try:
-        return read_html(markup).text
-    except ReadError as error:
-        log.warning("a feed's text was not read: %s", error.line())
-        return ""
-
-
-def _body(claim: Claim, article: Article) -> str:
-    """The article's text, with the feed's summary before it where it says something else."""
-    summary = _feed_text(claim.item.summary)
-    if not article.text:
-        return summary
-    return article.text if fold(summary)[:120] in fold(article.text) else f"{summary}\n{article.text}"
+    note: Json = {"article": list(article.notes), "review": quarantined(work, document, article, reading)}
+    return _decide(
+        work, replace(claim, item=replace(claim.item, published=document.published)), article, reading, note
+    )
 
 
 # ---------------------------------------------------------------- deciding
 
 
-def _decide(work: Resources, claim: Claim, article: Article, reading: Reading) -> str:
+def _decide(work: Resources, claim: Claim, article: Article, reading: Reading, note: Json) -> str:
     """Plan against the open incidents and commit; plan again when they moved meanwhile."""
     window = timedelta(seconds=work.config.incidents.window)
     while True:
@@ -173,10 +86,7 @@ def _decide(work: Resources, claim: Claim, article: Article, reading: Reading) -
         fields: dict[str, Json] = {
             "reading": _reading_dict(reading),
             "article": {"title": article.title, "text": article.text, "source": article.source},
-            "note": {
-                "reasons": [f"{category}: {reason}" for category, reason in plan.notes],
-                "article": list(article.notes),
-            },
+            "note": note | {"reasons": [f"{category}: {reason}" for category, reason in plan.notes]},
         }
         work_done = Commit("done", fields, changed, tuple(plan.alerts), tuple(rows))
         if work.store.items.commit(claim, work_done, version, to_ms(now)):

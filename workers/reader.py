@@ -6,13 +6,12 @@ its memory; then it is killed, the item goes on without its page, and the next p
 
 from __future__ import annotations
 
-import ctypes
 import multiprocessing
 import os
 import resource
 import signal
-import sys
 from contextlib import suppress
+from datetime import UTC, tzinfo
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -20,9 +19,9 @@ from pathlib import Path
 from monitor.errors import ReadError
 from monitor.models import Article
 from workers.extract import read_page
+from workers.process import die_with_parent
 
-MEMORY = 400_000_000  # bytes on top of what the child starts with
-PR_SET_PDEATHSIG = 1
+MEMORY = 400_000_000  # bytes, with what the child starts with
 
 
 class Reader:
@@ -36,6 +35,7 @@ class Reader:
         """Fork the child, unless it runs."""
         if self._child is not None and self._child.is_alive():
             return
+        self.close()
         context = multiprocessing.get_context("fork")
         ours, theirs = context.Pipe()
         child = context.Process(target=_serve, args=(theirs, ours), daemon=True)
@@ -44,14 +44,21 @@ class Reader:
         self._child, self._pipe = child, ours
 
     def read(
-        self, body: bytes, *, url: str = "", charset: str = "", selector: str = "", timeout: float = 10.0
+        self,
+        body: bytes,
+        *,
+        url: str = "",
+        charset: str = "",
+        selector: str = "",
+        zone: tzinfo = UTC,
+        timeout: float = 10.0,
     ) -> Article:
         """The article of a page. Raises ReadError: `timeout`, `died`, or what extraction says."""
         self.start()
         if self._pipe is None:
             raise ReadError("no reader", reason="died")
         try:
-            self._pipe.send((body, url, charset, selector))
+            self._pipe.send((body, url, charset, selector, zone))
             if not self._pipe.poll(timeout):
                 self.close()
                 raise ReadError(
@@ -85,17 +92,16 @@ def _serve(pipe: Connection, theirs: Connection) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
     signal.setitimer(signal.ITIMER_REAL, 0)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    die_with_parent()
     _limit_memory()
     while True:
         try:
-            body, url, charset, selector = pipe.recv()
+            body, url, charset, selector, zone = pipe.recv()
         except EOFError:
             return
         answer: Article | tuple[str, str]
         try:
-            answer = read_page(body, url=url, charset=charset, selector=selector)
+            answer = read_page(body, url=url, charset=charset, selector=selector, zone=zone)
         except ReadError as error:
             answer = (str(error), error.reason)
         except MemoryError:
@@ -108,5 +114,7 @@ def _serve(pipe: Connection, theirs: Connection) -> None:
 def _limit_memory() -> None:
     statm = Path("/proc/self/statm")
     if statm.exists():
-        size = int(statm.read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-        resource.setrlimit(resource.RLIMIT_AS, (size + MEMORY, size + MEMORY))
+        # The limit is on addresses; what is mapped but not in use is granted on top.
+        size, resident = (int(pages) * os.sysconf("SC_PAGE_SIZE") for pages in statm.read_text().split()[:2])
+        limit = size + max(MEMORY - resident, MEMORY // 4)
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))

@@ -6,7 +6,6 @@ records go. It runs here because this process has no threads, no jobs and nothin
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import os
 import signal
@@ -21,6 +20,7 @@ from monitor.errors import StoreError
 from monitor.jobqueue import PROCESS_QUEUE, Bell, deliver_queue
 from monitor.store import Store, open_store
 from monitor.store.claims import Watch
+from workers.process import die_with_parent
 from workers.runtime import Shared, Slot, holder_name, work
 
 log = logging.getLogger("rasid.supervisor")
@@ -30,7 +30,6 @@ SWEEP = 0.5  # seconds between looks at the store
 GRACE = 15.0  # seconds a job may run past RQ's own limit before its worker is killed
 STOP_TIMEOUT = 8.0
 PRUNE = 600.0
-PR_SET_PDEATHSIG = 1
 
 
 @dataclass
@@ -101,7 +100,7 @@ class Supervisor:
         if pid == 0:
             code = 1
             try:
-                _die_with_parent()
+                die_with_parent()
                 for number in (signal.SIGTERM, signal.SIGINT):
                     signal.signal(number, signal.SIG_DFL)
                 work(queue, self.shared, slot)
@@ -193,9 +192,3 @@ class Supervisor:
         store.items.prune(items, alerts)
         store.outbox.prune(alerts)
         store.feeds.forget_unlisted(items)
-
-
-def _die_with_parent() -> None:
-    """Linux ends a child whose parent dies; elsewhere the store's tokens make a stray one harmless."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

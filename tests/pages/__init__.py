@@ -1,0 +1,1 @@
+"""Invented article pages in the shape of real themes, to measure what extraction keeps and drops."""
