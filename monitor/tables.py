@@ -104,7 +104,8 @@ def _found(record: Json) -> str:
         f"review: {one['category']} stands only in dropped text ({one['reason']})"
         for one in note.get("review", [])
     ]
-    return "; ".join([*mentions, *note.get("reasons", []), *review]) or "nothing"
+    unread = [f"page not read ({why})" for why in note.get("article", []) if why.startswith("page_")]
+    return "; ".join([*mentions, *note.get("reasons", []), *review, *unread]) or "nothing"
 
 
 def _moment(text: str | None, zone: tzinfo) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 from monitor.errors import ReadError
-from workers.reader import Reader
+from workers.reader import MEMORY, Reader
 
 GOOD = "<html><body><h1>عنوان</h1><article><p>فرضت السلطات حظر تجول في البلدة حتى الصباح.</p></article></body></html>"
 HOSTILE = {
@@ -34,6 +37,27 @@ def test_a_hostile_page_ends_and_the_next_is_read(reader: Reader, name: str) -> 
         assert "حظر" not in reader.read(HOSTILE[name], timeout=5.0).text
     except ReadError as error:
         assert error.reason in {"too_large", "too_complex", "timeout", "died", "empty"}
+    assert "حظر تجول" in reader.read(GOOD.encode(), timeout=10.0).text
+
+
+def test_the_reader_stays_within_its_memory(reader: Reader) -> None:
+    for body in HOSTILE.values():
+        with suppress(ReadError):
+            reader.read(body, timeout=5.0)
+    reader.read(("<html><body>" + "<p>نص عادي من كلمات. " * 15_000).encode(), timeout=10.0)
+    peak = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{reader.pid}/status").read_text())
+    assert peak is not None
+    assert int(peak[1]) * 1024 < MEMORY
+
+
+def test_a_page_that_eats_memory_ends_its_reader_only(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.reader.read_page", lambda *_, **__: bytearray(2 * MEMORY))
+    with pytest.raises(ReadError) as caught:
+        reader.read(b"<p>x", timeout=10.0)
+    assert caught.value.reason == "died"
+    monkeypatch.undo()
     assert "حظر تجول" in reader.read(GOOD.encode(), timeout=10.0).text
 
 

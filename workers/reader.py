@@ -31,6 +31,11 @@ class Reader:
         self._child: BaseProcess | None = None
         self._pipe: Connection | None = None
 
+    @property
+    def pid(self) -> int | None:
+        """The child's process id, None while there is none."""
+        return self._child.pid if self._child is not None else None
+
     def start(self) -> None:
         """Fork the child, unless it runs."""
         if self._child is not None and self._child.is_alive():

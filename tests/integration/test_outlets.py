@@ -109,6 +109,40 @@ def test_only_the_article_itself_alerts(daemons: list[Daemon], short_dir: Path, 
         assert alerts[0]["mentions"][0]["hours"] == {"from": "18:00", "to": "06:00"}
 
 
+def test_an_alert_word_only_in_dropped_prose_is_for_review(daemons: list[Daemon], short_dir: Path) -> None:
+    body = ["افتتحت بلدية الميادين سوقاً جديدة للخضار وسط المدينة بحضور عدد من التجار صباح اليوم."]
+    page = article_page("افتتاح سوق جديدة في الميادين", body, [])
+    teaser = (
+        "<div class=related-posts><p>فرضت قوى الأمن حظر تجول في مدينة منبج حتى إشعار آخر.</p></div></body>"
+    )
+    pages = {"/1": page.replace("</body>", teaser).encode()}
+    entries = [("افتتاح سوق جديدة في الميادين", "/1", datetime.now(UTC))]
+    alerts, _, items = run_once(daemons, short_dir, pages, entries)
+    assert alerts == []
+    assert [(one["category"], one["reason"]) for one in items[0]["note"]["review"]] == [("curfew", "related")]
+    daemons.append(Daemon("items", "--review", "--config", str(short_dir / "config.yaml")))
+    assert "review: curfew" in daemons[-1].finish()[1]
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (None, "page_http_404"),
+        (b"\xff" * 3_000_000, "page_too_large"),
+        (b"<p>x" * 100_000, "page_too_complex"),
+    ],
+    ids=["gone", "too_large", "too_complex"],
+)
+def test_without_its_page_an_item_goes_on_with_the_feed_s_words(
+    daemons: list[Daemon], short_dir: Path, body: bytes | None, why: str
+) -> None:
+    pages = {} if body is None else {"/1": body}
+    entries = [("قوى الأمن تفرض حظر تجول في مدينة منبج حتى إشعار آخر", "/1", datetime.now(UTC))]
+    alerts, _, items = run_once(daemons, short_dir, pages, entries)
+    assert [alert["category"] for alert in alerts] == ["curfew"]
+    assert items[0]["note"]["article"] == [why]
+
+
 @pytest.mark.corpora
 @pytest.mark.parametrize("with_curfew", [True, False])
 def test_the_example_alerts_for_all_three(

@@ -30,7 +30,7 @@ from workers.selector import selected
 
 SIGNED = re.compile(r"[-–—:]")  # as in "SY24 -خاص": where the report is from
 TIME = re.compile(r"\d{1,2}:\d{2}$")
-CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127, 65534, 65535), " ")  # which XML forbids
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")  # which XML forbids
 LEAD_WORDS = 5  # a line of fewer words under the title is no lead
 LONGER = 1.3  # so much longer the page's JSON must be to replace what its markup shows
 TEXT_BLOCKS = (
@@ -103,7 +103,7 @@ def read_html(markup: str, *, url: str = "") -> Article:
 def _tree(text: str) -> HtmlElement:
     parser = html.HTMLParser(encoding="utf-8", huge_tree=False, remove_comments=True, remove_pis=True)
     try:
-        tree = html.document_fromstring(text.translate(CONTROLS).encode("utf-8", "replace"), parser=parser)
+        tree = html.document_fromstring(CONTROLS.sub(" ", text).encode("utf-8", "replace"), parser=parser)
     except (etree.LxmlError, ValueError, AssertionError) as error:
         raise ReadError(f"the page is no HTML: {error}", reason="empty", cure=CURE) from error
     if not isinstance(tree, HtmlElement):
@@ -124,7 +124,13 @@ def _extract(tree: HtmlElement, cleaned: Cleaned, url: str) -> str:
         config["DEFAULT"][key] = "20"
     shown = _shown(tree, cleaned)
     found = trafilatura.extract(
-        tree, url=url or None, include_comments=False, deduplicate=False, include_tables=True, config=config
+        tree,
+        url=url or None,
+        fast=True,  # its other extractors would guess at what the rules have settled
+        include_comments=False,
+        deduplicate=False,
+        include_tables=True,
+        config=config,
     )
     return _mended(found or "", shown)
 

@@ -84,7 +84,7 @@ class _Page:
             linked = self.sizes.linked(element) >= LINK_BLOCK
             self.dropped.append(Dropped(reason, one_line(text, 1000), linked))
         self.sizes.forget(element)
-        self.gone.add(element)
+        self.gone.update(element.iter(etree.Element))
         _remove(element)
         return True
 
@@ -98,11 +98,8 @@ class _Page:
     def each(self, *tags: str) -> Iterator[HtmlElement]:
         """Elements in document order; those that were cut meanwhile are left out with all they held."""
         for element in list(self.tree.iter(*tags) if tags else self.tree.iter(etree.Element)):
-            if not self._is_gone(element):
+            if element not in self.gone:
                 yield element
-
-    def _is_gone(self, element: HtmlElement) -> bool:
-        return any(one in self.gone for one in upwards(element))
 
 
 def _remove(element: HtmlElement) -> None:
