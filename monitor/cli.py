@@ -207,8 +207,21 @@ def classify(file: str, config_path: Path | None) -> int:
     """JSON Lines with id, title, body in; what each says out, in the same order."""
     from workers.oneshot import classify_lines
 
-    stream = click.open_file(file, "r", encoding="utf-8", errors="replace")
-    return _stream(classify_lines(stream, config_path))
+    with click.open_file(file, "r", encoding="utf-8", errors="replace") as stream:
+        return _stream(classify_lines(stream, config_path))
+
+
+@cli.command(name="eval")
+@click.argument("file")
+@click.option("--config", "config_path", type=click.Path(path_type=Path), default=None)
+@click.option("--verbose", is_flag=True, help="Also every item that was judged wrongly.")
+@click.option("--json", "as_json", is_flag=True)
+def evaluate(file: str, config_path: Path | None, verbose: bool, as_json: bool) -> int:
+    """How well labelled items (JSON Lines) are understood: precision, recall, F1, traps, calibration."""
+    from workers.oneshot import evaluate_file
+
+    with click.open_file(file, "r", encoding="utf-8", errors="replace") as stream:
+        return evaluate_file(stream, config_path, verbose=verbose, as_json=as_json)
 
 
 @cli.command()

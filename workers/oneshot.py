@@ -55,6 +55,22 @@ def classify_lines(lines: Iterable[str], config_path: Path | None) -> Iterator[L
         yield to_json(document, read(document, lexicons, gazetteer)), ""
 
 
+def evaluate_file(lines: Iterable[str], config_path: Path | None, *, verbose: bool, as_json: bool) -> int:
+    """Judge labelled items and print the figures; 1 where a line was none."""
+    from workers.evaluate import judge, load_items, report, show
+    from workers.evaluate import to_json as figures
+
+    items, errors = load_items(lines)
+    for error in errors:
+        sys.stderr.write(f"{error}\n")
+    judged = judge(items, _lexicons(config_path), places.load())
+    if as_json:
+        sys.stdout.write(json.dumps(figures(report(judged)), ensure_ascii=False) + "\n")
+    else:
+        show(judged, verbose=verbose)
+    return 1 if errors else 0
+
+
 def _document(data: Any) -> Document:
     if not isinstance(data, dict):
         raise TypeError('not a JSON object: {"id", "title", "body"} is expected')
