@@ -339,15 +339,19 @@ def _notices(page: _Page) -> None:
         text = fold(words(element))
         for reason, pattern in words_of.PHRASES:
             if pattern.search(text):
-                page.cut(_box(page, element), reason)
+                page.cut(_box(page, element, reason), reason)
                 break
 
 
-def _box(page: _Page, element: HtmlElement) -> HtmlElement:
-    """The whole notice that a telling line belongs to: the largest small box around it."""
+def _box(page: _Page, element: HtmlElement, reason: str) -> HtmlElement:
+    """The whole notice that a telling line belongs to: the largest small box around it that holds no other news."""
     while (parent := element.getparent()) is not None and parent not in page.keep and parent.tag != "body":
         if page.sizes.chars(parent) > SHORT or (
             page.core is not None and page.core in parent.iterancestors()
+        ):
+            return element
+        if next(parent.iter("time", "h1", "h2"), None) is not None or (
+            reason != "copyright" and page.sizes.chars(parent) > page.sizes.chars(element) + 120
         ):
             return element
         element = parent
