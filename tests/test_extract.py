@@ -154,6 +154,7 @@ def test_every_named_rule_has_a_page() -> None:
         "bullets",
         "quote",
         "linked_lead",
+        "live_feed",
     ],
 )
 def test_the_article_is_never_cut(body: str) -> None:
