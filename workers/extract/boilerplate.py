@@ -110,7 +110,7 @@ RELATED = _whole(
     r"related(?: (?:articles?|posts?|news|stories|story|content|topics?|coverage|reading|items))?|most (?:read|viewed|"
     r"popular|shared|commented|watched)(?: \w+){0,2}|popular(?: (?:posts|news|now|articles|stories))?",
     r"(?:also read|read (?:also|more|next|this)|see also|you (?:may|might) (?:also )?(?:like|be interested in|enjoy)(?: \w+)?)",
-    r"more (?:news|stories|articles|headlines|(?:from|on|in|about) .{1,40})|(?:the )?latest(?: (?:news|posts|articles|stories|headlines))",
+    r"(?:featured|top|other|related) (?:stories|posts|articles)|more (?:news|stories|articles|headlines|(?:from|on|in|about) .{1,40})|(?:the )?latest(?: (?:news|posts|articles|stories|headlines))",
     r"recommended(?: (?:for you|reading|stories|articles))?|trending(?: \w+)?|editor s picks?|don t miss|up next|top stories",
     r"(?:next|previous) (?:article|post|story)|in case you missed it|what to read next|other (?:news|stories)",
     r"ilgili (?:haberler|haber|yazilar|yazılar|icerikler|içerikler|konular)|benzer (?:haberler|yazılar|içerikler)|"
@@ -127,12 +127,13 @@ RELATED = _whole(
 )
 # What follows such a heading, to the end of its container, is by readers.
 COMMENTS = _whole(
-    r"(?:ال)?تعليقات(?: (?:القراء|الزوار|مغلقه|\d+))?|\d+ تعليق(?:ات)?|(?:اترك|اضف|اكتب|ارسل|ارسال|شارك|كتابه|اضافه) "
-    r"(?:لنا )?(?:تعليقا?ك?|ردا?ك?|برايك|رايك)(?: \w+){0,3}|الغاء الرد",
-    r"(?:\d+ )?comments?(?: \d+)?|(?:leave|post|write|add|submit) (?:a |your )?(?:reply|comment|response)(?: .{0,30})?|cancel reply",
-    r"(?:\d+ )?yorum(?:lar)?|(?:bir )?(?:yorum|cevap) (?:yap|yaz|yazın|yapın|bırakın?)|(?:\d+ )?commentaires?|(?:laisser|ajouter|"
-    r"écrire) un commentaire|laissez un commentaire|şîrove|şîroveyek\w* (?:bihêle|binivîse)",
-    "کۆمێنتەکان" + "|" + "لێدوانێک بنووسە" + "|" + "بۆچوونەکان",
+    r"(?:ال)?تعليقات(?: (?:القراء|الزوار|مغلقة|على \w+|\d+)){0,2}|\d+ تعليق(?:ات)?|(?:اترك|أضف|اكتب|أرسل|إرسال|شارك|كتابة|إضافة) "
+    r"(?:لنا )?(?:تعليقا?ك?|ردا?ك?|برأيك|رأيك)(?: \w+){0,3}|إلغاء الرد|آراء القراء",
+    r"(?:\d+ )?(?:comments?|responses|replies)(?: \d+)?|(?:leave|post|write|add|submit) (?:a |your )?(?:reply|comment|response)"
+    r"(?: .{0,30})?|cancel reply|join the (?:discussion|conversation)",
+    r"(?:\d+ )?(?:okur )?yorum(?:lar|ları)?(?: \d+)?|(?:bir )?(?:yorum|cevap) (?:yap|yaz|yazın|yapın|bırakın?)|(?:\d+ )?commentaires?(?: \d+)?|"
+    r"(?:laisser|ajouter|écrire|poster) un commentaire|laissez un commentaire|un message un commentaire|vos (?:réactions|commentaires)",
+    r"(?:\d+ )?şîrove(?: \d+)?|(?:wek mêvan )?şîrove\w* .{0,12}(?:bihêle|binivîse)|کۆمێنتەکان|لێدوانێک بنووسە|بۆچوونەکان",
 )
 # A paragraph that begins so leads away from the article.
 READ_ALSO = _starts(
@@ -171,7 +172,8 @@ PHRASES: tuple[tuple[str, re.Pattern[str]], ...] = (
             r".{0,120}(?:تلغرام|تليغرام|تيليغرام|تلجرام|تليجرام|تيليجرام|تيلغرام|تلكرام|واتس ?اب|فيس ?بوك|تويتر|يوتيوب|انستغرام|قنا(?:ه|تنا)"
             r"|صفحتنا|منصاتنا|منصات|تطبيق|غوغل نيوز|جوجل نيوز|نشرتنا|النشره|نشره|telegram|whatsapp|facebook|google news)|"
             r"^تابعونا(?: علي)?$|(?:النشره|القايمه) (?:البريديه|الصباحيه|المساييه|اليوميه|الاسبوعيه)|(?:سجل|ادخل|اكتب|اترك|ضع) بريدك|(?:ليصلك|تصلك|نرسل اليك) .{0,60}(?:بريد|ملخص|نشره)|"
-            r"(?:الي|علي) بريدك (?:الالكتروني|كل)|^(?:follow|join|subscribe|sign up|download|get)\b.{0,100}(?:facebook|twitter|telegram|whatsapp|"
+            r"(?:الي|علي) بريدك (?:الالكتروني|كل)|^sign up (?:with|for|to)\b|we respect your privacy|il vous reste .{0,20}articles? gratuits?|هل تريد (?:تلقي|استلام) |"
+            r"^(?:follow|join|subscribe|sign up|download|get)\b.{0,100}(?:facebook|twitter|telegram|whatsapp|"
             r"newsletter|channel|\bapp\b|youtube|google news|inbox|instagram)|^(?:bizi )?.{0,40}(?:takip edin|abone ol(?:un)?)$|"
             r"^(?:suivez nous|abonnez vous|inscrivez vous|rejoignez)\b|^(?:me bişopînin|bibin abone)\b"
         ),
@@ -194,7 +196,7 @@ PHRASES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "credit",
         _starts(
-            r"^(?:created by|powered by|designed by|developed by|theme by|built with)\b|^(?:تصميم|تطوير|برمجه|مصمم)"
+            r"^(?:created by|powered by|designed by|developed by|theme by|built with)\b|^(?:plan du site|mentions légales|بدعم من|تم إنشاؤه بواسطة|تم إنشاء الموقع)\b|^(?:تصميم|تطوير|برمجه|مصمم)"
             r" (?:و(?:تطوير|برمجه|استضافه) )?(?:بواسطه|شركه|من قبل)?|^صوره(?: ارشيفيه| تعبيريه| متداوله| من الارشيف)?$|^(?:تصوير|عدسه) \w+"
             r"(?: \w+){0,3}$|^(?:photo|image)(?: credit)? (?:by )?\w+(?: \w+){0,4}$"
         ),
@@ -205,7 +207,8 @@ PHRASES: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"^(?:ملاحظه )?(?:التعليقات|الاراء) (?:المنشوره|الوارده)|لا (?:يتحمل|تتحمل) (?:موقعنا|اداره|الموقع)|(?:تعبر|يعبر)(?: بالضروره)? عن (?:راي|اراء|وجهه نظر|وجهات نظر)|لن يتم نشر عنوان بريدك|الحقول الالزاميه|هذا الخبر بعنوان|^كن اول من (?:يعلق|يكتب)|your email address will not be"
             r" published|views expressed .{0,60}(?:author|not necessarily)|^(?:هل )?اعجبك (?:المحتوي|المقال|الخبر)|^زر الذهاب الي الاعلي$|"
             r"^(?:تسجيل (?:ال)?دخول|دخول المشتركين|abone girişi|üye girişi|subscriber login|log ?in|sign in|connexion abonnés)\b.{0,40}$|"
-            r"غير مسؤولة? عن (?:ال)?(?:تعليقات|محتوى|ما ينشر)|^لا يسمح باعاده (?:ال)?نشر|^العودة (?:إلى|الى) (?:ال)?أعلى|^مرسلة بواسطة |^أنت الزائر رقم|^عدد الزوار|^عرض الإعلان"
+            r"غير مسؤولة? عن (?:ال)?(?:تعليقات|محتوى|ما ينشر)|^لا يسمح باعاده (?:ال)?نشر|^العودة (?:إلى|الى) (?:ال)?أعلى|^مرسلة بواسطة |^أنت الزائر رقم|^عدد الزوار|^عرض الإعلان|^رابط مختصر|^قائمة من \d+ عناصر$|^نهاية القائمة$|^محتويات (?:التقرير|المقال)$|^آخر تعديل\b.{0,60}$|^حول (?:المحرر|الكاتب|محرر)\b.{0,60}$|"
+            r"kaynak gösterilmeden|عبر نظام تدفق الأخبار"
         ),
     ),
 )  # fmt: skip
@@ -218,7 +221,7 @@ Instagram|YouTube|TikTok|Threads|Line|Share|Tweet|Pin it|Send|icon|Logo|Loading 
 بريد إلكتروني|البريد الإلكتروني|مشاركة عبر البريد|المشاركات|مشاهدات|التعليقات|تعليقات|اضف تعليق|أضف تعليق|اترك تعليقاً|
 زر الذهاب إلى الأعلى|مقالات ذات صلة|اقرأ أيضاً|الأكثر قراءة|إعلان|إعلانات|اظهر المزيد|أظهر المزيد|عرض المزيد|استمع إلى الملخص|
 اظهر الملخص|إلغاء الرد|الوضع المظلم|تواصل معنا|austin_tice|friendsofaustintice|قاسيون_متابعات|قاسيون_رصد|حجم الخط|
-التغطية الحية|أخبار عربيةعاجل|أين يمكنك متابعتنا|أقسام مهمة|مباشر|It's Over 9000!|صورة أرشيفية|اغلاق|العضوية|
+التغطية الحية|أخبار عربيةعاجل|أين يمكنك متابعتنا|أقسام مهمة|مباشر|مرتبط|عاجل|مشاركة هذا التحديث|It's Over 9000!|صورة أرشيفية|اغلاق|العضوية|
 قصص الأخبار|الرئيسية|بحث|القائمة|Home|Search|Leave a Reply|Comments|Read also|Related articles|Most read|
 Paylaş|Yazdır|Partager|Imprimer|Parve bike|هاوبەشی پێ بکە
 """
