@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from workers import classify, places
 from workers.classify import Document
-from workers.classify.normalise import views
+from workers.classify.normalise import rejoined, tokens
 
 LEXICONS = classify.load()
 GAZETTEER = places.load()
@@ -31,7 +36,7 @@ def found(title: str, body: str = "", lang: str = "ar") -> dict[str, str]:
         ("رفع حظر التجول عن مدينة الباب", {"curfew": "lifted"}),
         ("تمديد حظر التجوال ثلاثة أيام", {"curfew": "extended"}),
         ("اشتبـ ـاكات عنيفة في الريف", {"clashes": "clashes"}),
-        ("يمـ.نع التجـ.ول في البلدة", {}),
+        ("يمـ.نع التجـ.ول في البلدة", {"curfew": "imposed"}),
         ("قصف متبادل بين الطرفين", {"clashes": "clashes"}),
         ("نزوح مئات العائلات من البلدة", {"displacement": "flight"}),
         ("منظمة حظر الأسلحة الكيميائية تجتمع", {}),
@@ -45,6 +50,26 @@ def found(title: str, body: str = "", lang: str = "ar") -> dict[str, str]:
 )
 def test_arabic_forms_and_traps(text: str, expected: dict[str, str]) -> None:
     assert found(text) == expected
+
+
+def cases() -> Iterator[tuple[str, str, str]]:
+    """Group, expected and text of every line of the table."""
+    table = yaml.safe_load((Path(__file__).parent / "classify_cases.yaml").read_text("utf-8"))
+    for group, lines in table.items():
+        for line in lines.strip().splitlines():
+            expected, _, text = line.partition("|")
+            yield group, expected.strip(), text.strip()
+
+
+@pytest.mark.parametrize(("group", "expected", "text"), list(cases()))
+def test_the_table_of_sentences(group: str, expected: str, text: str) -> None:
+    title, _, body = text.partition(" / ")
+    told = " ".join(f"{name}={status}" for name, status in sorted(found(title, body).items(), key=order))
+    assert (told or "-") == expected
+
+
+def order(pair: tuple[str, str]) -> int:
+    return ["curfew", "displacement", "clashes"].index(pair[0])
 
 
 @pytest.mark.parametrize(
@@ -67,14 +92,70 @@ def test_any_text_is_read_and_evidence_points_at_it(text: str) -> None:
     found(text, text)
 
 
-@given(st.integers(1, 9), st.sampled_from("ًٌٍَُِّْـ"))
-def test_marks_and_tatweel_change_no_verdict(position: int, mark: str) -> None:
+SURE: tuple[tuple[str, dict[str, str]], ...] = (
+    ("اشتباكات عنيفة في منبج", {"clashes": "clashes"}),
+    ("فرض حظر التجول في منبج", {"curfew": "imposed"}),
+    ("نزوح عائلات من منبج", {"displacement": "flight"}),
+    ("نفى المحافظ فرض حظر تجول", {}),
+)
+
+
+@given(st.sampled_from(SURE), st.integers(1, 15), st.sampled_from("ًٌٍَُِّْـ"))
+def test_marks_and_tatweel_change_no_verdict(
+    case: tuple[str, dict[str, str]], position: int, mark: str
+) -> None:
+    text, expected = case
+    while text[position - 1] == " ":  # a mark stands on a letter
+        position += 1
+    assert found(text[:position] + mark + text[position:]) == expected
+
+
+@given(st.integers(3, 6), st.sampled_from(["ـ ـ", " ـ", "ـ.", "ـ.ـ", "ـ"]))
+def test_splitting_changes_no_verdict(position: int, gap: str) -> None:
     text = "اشتباكات عنيفة في منبج"
-    assert found(text[:position] + mark + text[position:]) == {"clashes": "clashes"}
+    assert found(text[:position] + gap + text[position:]) == {"clashes": "clashes"}
+
+
+@pytest.mark.parametrize("clitic", ["و", "ف", "ب", "ل", "ك", "ال", "وال", "بال", "وب"])
+@pytest.mark.parametrize(("noun", "category"), [("اشتباكات", "clashes"), ("نزوح", "displacement")])
+def test_clitics_change_no_verdict(clitic: str, noun: str, category: str) -> None:
+    assert set(found(f"{clitic}{noun} عائلات بعد اشتباكات في منبج")) >= {category}
+
+
+def test_time_grows_with_the_text_only() -> None:
+    text = "خرجت عشرات العائلات من قرية الحي و" * 60
+    short, long = (min(timed(text * times) for _ in range(3)) for times in (1, 4))
+    assert long < 10 * short + 0.1
+
+
+def timed(text: str) -> float:
+    start = time.process_time()
+    classify.read(Document("1", "", text, "ar"), LEXICONS, None)
+    return time.process_time() - start
+
+
+def test_a_thousand_terms_are_found_with_their_endings_and_exclusions() -> None:
+    terms = {
+        "ar": [f"كلمة{number}" for number in range(1000)] + ["إغلاق معبر", "قصف*"],
+        "en": ["road closed"],
+    }
+    extra = {"closures": classify.CategoryTerms(terms, {"ar": ["تدريب"]})}
+    lexicons = classify.load(("ar", "en"), extra)
+
+    def told(text: str, lang: str = "ar") -> list[str]:
+        reading = classify.read(Document("1", "", text, lang), lexicons, None)
+        return [mention.category for mention in reading.mentions]
+
+    assert told("أعلنت الإدارة عن إغلاق المعبر") == ["closures"]
+    assert told("القصفُ متواصل") == ["closures"]
+    assert told("لم يحدث إغلاق معبر في تدريب") == []
+    assert told("The road closed today.", "en") == ["closures"]
 
 
 @given(st.text(alphabet="ابتثجحدـ. لوهشكأ\u064b\u200f", max_size=60))
-def test_every_view_maps_back(text: str) -> None:
-    for view in views(text):
-        assert len(view.origin) == len(view.text)
-        assert all(0 <= index < len(text) for index in view.origin)
+def test_every_word_of_every_view_points_at_the_text(text: str) -> None:
+    plain = tokens(text)
+    for view in filter(None, (plain, rejoined(text, plain))):
+        assert len(view.words) == len(view.starts) == len(view.ends) == len(view.breaks)
+        assert all(0 <= start < end <= len(text) for start, end in zip(view.starts, view.ends, strict=True))
+        assert list(view.starts) == sorted(view.starts)

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import resources
 from typing import Any
 
 import yaml
 
 from monitor.errors import RasidError
-from workers.classify.normalise import fold_pattern
+from workers.classify.match import Grammar, Pattern, PatternSet, Vocabulary, literal, parse
 
+LANGUAGES = ("ar", "en", "fr", "tr", "kmr", "ckb")
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-MACROS = {
-    "{p}": r"(?<!\w)(?:[وف]?(?:ال|بال|وال|كال|فال|لل|[بلك])?)",  # Arabic proclitics and the article
-    "{v}": r"(?<!\w)(?:[وف]?س?)",  # before a verb
-    "{e}": r"(?:ها|هم|هن|نا|ه|ا|ً)?(?!\w)",  # enclitics and the end of the word
-    "{w}": r"(?:\s+\S+){0,3}?\s+",  # up to three words between
-    "{W}": r"(?:\s+\S+){0,8}?\s+",  # up to eight words between
-}
 
 
 @dataclass(frozen=True)
@@ -33,97 +27,184 @@ class CategoryTerms:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One pattern. A trigger may carry its status and confidence; a guard its reason and scope."""
+    """What a match of a category's patterns means; `status` empty if the words around decide."""
 
+    category: str
     name: str
-    pattern: re.Pattern[str]
-    status: str = ""
-    confidence: float = 0.9
-    scope: str = "clause"  # of a guard: clause | sentence | around
+    status: str
+    confidence: float
+    default: str = "reported"  # the status where nothing says another
+    within: tuple[PatternSet, ...] = ()  # the sentence must hold one of each
+    without: PatternSet | None = None  # … and none of these
 
 
 @dataclass(frozen=True, slots=True)
-class CategoryRules:
-    """All rules of one category in one language, in the order in which they are tried."""
+class Around:
+    """Words near a find that say something about it: a reason why it is none, or its status."""
 
-    triggers: tuple[Rule, ...]
-    statuses: tuple[Rule, ...]
-    guards: tuple[Rule, ...]
-    default: str = "reported"
+    says: str
+    where: str  # over | before | after | near | sentence | title | item
+    distance: int
+    crossing: bool  # over commas
+    patterns: PatternSet
+    stop: PatternSet | None = None  # between the words and the find: they do not reach it
+    unless: PatternSet | None = None  # anywhere in the sentence: they do not count
+    categories: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Language:
+    """The compiled lexicon of one language."""
+
+    code: str
+    vocabulary: Vocabulary
+    rules: tuple[Rule, ...]
+    triggers: PatternSet  # owners are indexes into rules
+    guards: tuple[Around, ...]
+    statuses: Mapping[str, tuple[Around, ...]]
+    inherits: frozenset[str]  # categories whose bare finds take the status told elsewhere
+    fresh: PatternSet
+    lasting: PatternSet
+
+
 class Lexicons:
-    """Language -> category -> rules."""
+    """Languages by code, each compiled when it is first asked for: most texts need one."""
 
-    rules: dict[str, dict[str, CategoryRules]]
+    def __init__(self, langs: Sequence[str], extra: Mapping[str, CategoryTerms]) -> None:
+        self._langs = frozenset(langs)
+        self._extra = extra
+        self._languages: dict[str, Language | None] = {}
 
-
-def load(langs: Sequence[str] = ("ar", "en"), extra: Mapping[str, CategoryTerms] | None = None) -> Lexicons:
-    """The packaged lexicons with an admin's own terms."""
-    found = {}
-    for lang in langs:
-        text = resources.files("workers").joinpath("lexicons", f"{lang}.yaml").read_text("utf-8")
-        data: dict[str, Any] = yaml.load(text, Loader=Loader)  # noqa: S506 - a safe loader, ours
-        common = [_rule(one) for one in data["guards"]]
-        found[lang] = {name: _category(one, common) for name, one in data["categories"].items()}
-    for name, terms in (extra or {}).items():
-        for lang, rules in found.items():
-            added = _from_terms(name, terms, lang)
-            base = rules.get(name, CategoryRules((), (), tuple(_common_guards(rules))))
-            guards = (*_excludes(terms, lang), *base.guards)
-            rules[name] = CategoryRules((*base.triggers, *added), base.statuses, guards, base.default)
-    return Lexicons(found)
+    def get(self, code: str) -> Language | None:
+        """The lexicon of a language, None if there is none."""
+        if code not in self._languages:
+            known = code in self._langs and _file(code).is_file()
+            language = _packaged(code) if known else None
+            self._languages[code] = _extended(language, self._extra) if language and self._extra else language
+        return self._languages[code]
 
 
-def _common_guards(rules: dict[str, CategoryRules]) -> tuple[Rule, ...]:
-    return next((one.guards for one in rules.values()), ())
+def load(langs: Sequence[str] = LANGUAGES, extra: Mapping[str, CategoryTerms] | None = None) -> Lexicons:
+    """The packaged lexicons with an admin's own terms. A language without a file is left out."""
+    return Lexicons(langs, extra or {})
 
 
-def _category(data: dict[str, Any], common: list[Rule]) -> CategoryRules:
-    return CategoryRules(
-        triggers=tuple(_rule(one) for one in data["triggers"]),
-        statuses=tuple(_rule(one) for one in data.get("statuses", [])),
-        guards=(*(_rule(one) for one in data.get("guards", [])), *common),
-        default=data["default"],
+def _file(lang: str) -> Any:
+    return resources.files("workers").joinpath("lexicons", f"{lang}.yaml")
+
+
+@cache
+def _packaged(lang: str) -> Language:
+    data: dict[str, Any] = yaml.load(_file(lang).read_text("utf-8"), Loader=Loader)  # noqa: S506 - a safe loader
+    return compiled(lang, data)
+
+
+def compiled(lang: str, data: Mapping[str, Any]) -> Language:
+    """A language from its data. Raises RasidError naming what is wrong."""
+    vocabulary = Vocabulary(_grammar(data.get("grammar", {})), data.get("sets", {}))
+    rules: list[Rule] = []
+    triggers: list[tuple[Pattern, int]] = []
+    guards: list[Around] = []
+    for category, one in data["categories"].items():
+        for rule in one.get("rules", ()):
+            triggers += [(pattern, len(rules)) for pattern in _parsed(rule["any"], vocabulary)]
+            rules.append(_rule(category, one["default"], rule, vocabulary))
+        guards += [_around(guard, "reason", vocabulary, (category,)) for guard in one.get("guards", ())]
+    guards += [_around(guard, "reason", vocabulary) for guard in data.get("guards", ())]
+    return Language(
+        code=lang,
+        vocabulary=vocabulary,
+        rules=tuple(rules),
+        triggers=PatternSet(triggers),
+        guards=tuple(guards),
+        statuses={
+            category: tuple(_around(status, "status", vocabulary) for status in one.get("statuses", ()))
+            for category, one in data["categories"].items()
+        },
+        inherits=frozenset(category for category, one in data["categories"].items() if one.get("inherits")),
+        fresh=_set(data.get("fresh", ()), vocabulary),
+        lasting=_set(data.get("lasting", ()), vocabulary),
     )
 
 
-def _rule(data: dict[str, Any]) -> Rule:
+def _grammar(data: Mapping[str, Any]) -> Grammar:
+    def words(table: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+        return {kind: tuple(text.split()) for kind, text in table.items()}
+
+    return Grammar(
+        before=words(data.get("before", {})),
+        after=words(data.get("after", {})),
+        conjunctions="".join(str(data.get("conjunctions", "")).split()),
+        verbs=words(data.get("verbs", {})),
+    )
+
+
+def _rule(category: str, default: str, data: Mapping[str, Any], vocabulary: Vocabulary) -> Rule:
     return Rule(
-        name=data.get("rule") or data.get("reason") or data["status"],
-        pattern=_compile(data["pattern"]),
+        category=category,
+        name=data["rule"],
         status=data.get("status", ""),
         confidence=float(data.get("confidence", 0.9)),
-        scope=data.get("scope", "clause"),
+        default=default,
+        within=tuple(_set(data[key], vocabulary) for key in ("with", "also") if key in data),
+        without=_set(data["without"], vocabulary) if "without" in data else None,
     )
 
 
-def _compile(pattern: str) -> re.Pattern[str]:
-    text = fold_pattern(pattern)
-    for name, macro in MACROS.items():
-        text = text.replace(name, macro)
-    try:
-        return re.compile(text)
-    except re.error as error:
-        raise RasidError(
-            f"a lexicon pattern is wrong: {pattern!r}: {error}", cure="see workers/lexicons"
-        ) from error
+def _around(
+    data: Mapping[str, Any], key: str, vocabulary: Vocabulary, categories: Iterable[str] = ()
+) -> Around:
+    where, _, reach = str(data.get("where", "sentence")).partition(" ")
+    return Around(
+        says=data[key],
+        where=where,
+        distance=int(reach.removeprefix(">") or 0),
+        crossing=reach.startswith(">"),
+        patterns=_set(data["any"], vocabulary),
+        stop=_set(data["stop"], vocabulary) if "stop" in data else None,
+        unless=_set(data["unless"], vocabulary) if "unless" in data else None,
+        categories=frozenset(data.get("categories", categories)),
+    )
 
 
-def _from_terms(name: str, terms: CategoryTerms, lang: str) -> list[Rule]:
-    before = "{p}" if lang == "ar" else r"(?<!\w)"
-    return [
-        Rule(f"{name}: {term}", _compile(f"{before}{_loose(term)}{{e}}"), confidence=0.85)
-        for term in terms.terms.get(lang, ())
-    ]
+def _set(patterns: Any, vocabulary: Vocabulary) -> PatternSet:
+    return PatternSet((pattern, 0) for pattern in _parsed(patterns, vocabulary))
 
 
-def _excludes(terms: CategoryTerms, lang: str) -> list[Rule]:
-    return [
-        Rule("excluded", _compile(_loose(term)), scope="sentence") for term in terms.exclude.get(lang, ())
-    ]
+def _parsed(patterns: Any, vocabulary: Vocabulary) -> Iterator[Pattern]:
+    """Patterns from a text, one a line, or from a list of such texts."""
+    if not isinstance(patterns, str):
+        for one in patterns:
+            yield from _parsed(one, vocabulary)
+        return
+    for text in filter(None, map(str.strip, patterns.splitlines())):
+        try:
+            yield parse(text, vocabulary)
+        except (ValueError, KeyError) as error:
+            raise RasidError(
+                f"a lexicon pattern is wrong: {text!r}: {error}", cure="see workers/lexicons/README.md"
+            ) from error
 
 
-def _loose(term: str) -> str:
-    return r"\s+".join(re.escape(word) for word in term.lower().split())
+def _extended(language: Language, extra: Mapping[str, CategoryTerms]) -> Language:
+    """The language with the terms of an admin's own categories, or more terms of ours."""
+    vocabulary = language.vocabulary.copy()
+    rules = list(language.rules)
+    triggers = language.triggers.pairs()
+    guards: list[Around] = []
+    defaults = {rule.category: rule.default for rule in rules}
+    for category, terms in extra.items():
+        for term in terms.terms.get(language.code, ()):
+            if pattern := literal(term, vocabulary):
+                triggers.append((pattern, len(rules)))
+                rules.append(
+                    Rule(category, f"{category}: {term}", "", 0.85, defaults.get(category, "reported"))
+                )
+        excluded = [literal(term, vocabulary) for term in terms.exclude.get(language.code, ())]
+        if patterns := [(pattern, 0) for pattern in excluded if pattern]:
+            found = PatternSet(patterns)
+            guards.append(Around("excluded", "sentence", 0, True, found, categories=frozenset((category,))))
+    return Language(
+        language.code, vocabulary, tuple(rules), PatternSet(triggers), (*guards, *language.guards),
+        language.statuses, language.inherits, language.fresh, language.lasting,
+    )  # fmt: skip

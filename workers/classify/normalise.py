@@ -1,85 +1,150 @@
-"""Spelling variants folded away, with a map back to the original; split letters joined in an extra view."""
+"""Words of a text, folded to one spelling, each with its place in the original. Pure.
+
+A text is never rewritten: every token keeps where it stands, so that evidence always points at the original.
+Words that were split to get past filters (`اشتبـ ـاكات`) are whole in an extra view.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right as bisect
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
 
+_MARKS = (
+    (0x00AD, 0x00AD), (0x0300, 0x036F), (0x0610, 0x061A), (0x061C, 0x061C), (0x0640, 0x0640), (0x064B, 0x065F),
+    (0x0670, 0x0670), (0x06D6, 0x06DC), (0x06DF, 0x06E8), (0x06EA, 0x06ED), (0x200B, 0x200F), (0x202A, 0x202E),
+    (0x2060, 0x2069), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF),
+)  # fmt: skip
 _SAME = {
     **dict.fromkeys("أإآٱ", "ا"),
-    **dict.fromkeys("ىیئ", "ي"),
-    "ة": "ه",
-    "ۀ": "ه",
-    "ک": "ك",
-    "گ": "ك",
-    "ؤ": "و",
-    "’": "'",
-    "ـ": "",
+    **dict.fromkeys("ىیېئێ", "ي"),
+    **dict.fromkeys("ةەۀ", "ه"),
+    **dict.fromkeys("کڪگ", "ك"),
+    **dict.fromkeys("ؤۆ", "و"),
+    **{"ڕ": "ر", "ڵ": "ل", "ı": "i", "İ": "i"},
+    **{chr(0x660 + digit): str(digit) for digit in range(10)},
+    **{chr(0x6F0 + digit): str(digit) for digit in range(10)},
 }
-# A gap between split letters: tatweel, then space or dot, then tatweel or the rest of the word.
-SPLIT = re.compile(r"(?<=[\u0621-\u064a])(?:\u0640+[ .]{0,2}\u0640*|[ .]\u0640+)(?=[\u0621-\u064a])")
-ONE_LETTER = re.compile(r"(?:^|[^\u0621-\u065f\u0640])(?:[وفبلكه])$")
+_TABLE: dict[int, str | None] = {ord(char): same for char, same in _SAME.items()} | {
+    code: None for first, last in _MARKS for code in range(first, last + 1)
+}
+_LETTERS = (
+    "0-9A-Za-z\u00aa\u00ad\u00b5\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u05ff\u0610-\u061a\u061c\u0620-\u0669"
+    "\u066e-\u06d3\u06d5-\u06ff\u0750-\u077f\u1e00-\u1eff\u200b-\u200f\u202a-\u202e\u2060-\u2069"
+    "\ufb50-\ufdff\ufe70-\ufeff"
+)
+_TOKEN = re.compile(f"([{_LETTERS}]+)")
+_STRETCHED = re.compile(r"([^\W\d])\1{2,}")  # اشتبااااكات
+_SPLIT_GAP = re.compile(r"[ .\u00a0]{1,2}")
+_TATWEEL_AT_GAP = re.compile("ـ[ .\u00a0]|[ .\u00a0]+(?=ـ)")
+_PROCLITICS = frozenset("و ف ب ل ك ال وال بال فال كال لل".split())
+_ABBREVIATED = frozenset("mr mrs ms dr st gen col lt sgt gov maj capt vs no".split())
+COMMA, END = 1, 2  # how much the gap before a token breaks
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """Folded text; `origin[i]` is the index in the original of folded character i."""
+class Tokens:
+    """The words of one view. `breaks[i]` tells what stands before word i: nothing, a comma, a sentence's end."""
 
-    text: str
-    origin: list[int]
-
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        """The original span of a folded one."""
-        return self.origin[start], self.origin[end - 1] + 1
-
-
-def fold_view(text: str, skip: frozenset[int] = frozenset()) -> View:
-    """The folded text, without the characters at the indexes in `skip`."""
-    out: list[str] = []
-    origin: list[int] = []
-    for index, char in enumerate(text):
-        if index in skip:
-            continue
-        for folded in _fold_char(char):
-            out.append(folded)
-            origin.append(index)
-    return View("".join(out), origin)
+    words: list[str]
+    starts: list[int]
+    ends: list[int]
+    breaks: list[int]
+    joined: tuple[int, ...] = ()  # the words that were split in the original
 
 
-def _fold_char(char: str) -> str:
-    if char in _SAME:
-        return _SAME[char]
-    if char < "\u0080":
-        return char.lower() if char not in "\n\t\r" else ("\n" if char == "\n" else " ")
-    category = unicodedata.category(char)
-    if category in ("Mn", "Cf"):
-        return ""
-    if category == "Nd":
-        return str(unicodedata.digit(char))
-    if "\ufb50" <= char <= "\ufefc":
-        return "".join(_SAME.get(one, one) for one in unicodedata.normalize("NFKC", char))
-    return char.lower() if len(char.lower()) == 1 else char
+@lru_cache(maxsize=1 << 16)
+def fold(word: str) -> str:
+    """One spelling for a word's variants; empty if it is nothing but marks."""
+    if word.isascii():
+        return word.lower()
+    folded = word.translate(_TABLE)
+    if not folded or ("ء" <= folded[0] <= "ي" and "ء" <= max(folded) <= "ۿ"):
+        plain = folded
+    else:
+        parts = unicodedata.normalize("NFKD", folded).casefold()
+        plain = "".join(char for char in parts.translate(_TABLE) if not unicodedata.combining(char))
+    plain = _STRETCHED.sub(r"\1", plain)
+    return plain.replace("وو", "و")
 
 
-def views(text: str) -> list[View]:
-    """The folded text, and where letters were split a second view in which they are joined."""
-    found = [fold_view(text)]
-    gaps: set[int] = set()
-    for match in SPLIT.finditer(text):
-        spaced = any(char in " ." for char in match.group())
-        if (
-            spaced
-            and ONE_LETTER.search(text[max(0, match.start() - 3) : match.start()])
-            and match.group()[-1] != "ـ"
-        ):
-            continue  # a proclitic before a word of its own (لـ داعش), or the هـ of a Hijri year
-        gaps |= set(range(match.start(), match.end()))
-    if gaps:
-        found.append(fold_view(text, frozenset(gaps)))
-    return found
+def tokens(text: str) -> Tokens:
+    """Every word of a text, in order."""
+    parts = _TOKEN.split(text)  # gap, word, gap, word, …, gap
+    bounds = list(accumulate(map(len, parts)))
+    words = list(map(fold, parts[1::2]))
+    starts, ends = bounds[0:-1:2], bounds[1::2]
+    if "" in words:  # nothing but marks
+        kept = [index for index, word in enumerate(words) if word]
+        words = [words[index] for index in kept]
+        starts, ends = [starts[index] for index in kept], [ends[index] for index in kept]
+        gaps = [text[end:start] for end, start in zip([0, *ends], starts, strict=False)]
+    else:
+        gaps = parts[0:-1:2]
+    breaks = [
+        0 if gap == " " else _break(text, ends[index - 1], starts[index], words[index - 1])
+        for index, gap in enumerate(gaps)
+    ]
+    if breaks:
+        breaks[0] = END
+    return Tokens(words, starts, ends, breaks)
 
 
-def fold_pattern(pattern: str) -> str:
-    """A pattern as written in a lexicon, its letters folded as the text's are."""
-    return "".join(_fold_char(char) if char >= "\u0600" else char for char in pattern)
+def _break(text: str, last: int, start: int, before: str) -> int:
+    """What the characters between two words mean."""
+    gap = text[last:start]
+    if "." in gap and "\n" not in gap:
+        if (len(before) == 1 and gap in (".", ". ")) or before in _ABBREVIATED:
+            return 0  # an initial or an abbreviation
+        between_digits = gap == "." and text[last - 1].isdigit() and text[start].isdigit()
+        latin = gap == "." and text[start].isascii()
+        return 0 if between_digits or latin else END
+    return _plain_break(gap)
+
+
+@lru_cache(maxsize=1 << 12)
+def _plain_break(gap: str) -> int:
+    if any(char in gap for char in "\n\r!?؟…•|"):
+        return END
+    if any(char in gap for char in "،؛;"):
+        return COMMA
+    if "," in gap or ":" in gap:
+        return COMMA if len(gap) > 1 else 0
+    return COMMA if any(char in gap for char in "–—") or " - " in gap else 0
+
+
+def rejoined(text: str, plain: Tokens) -> Tokens | None:
+    """The view in which words split by tatweel and gap are whole; None where nothing was split."""
+    if "ـ" not in text:
+        return None
+    seams = (bisect(plain.ends, match.end()) for match in _TATWEEL_AT_GAP.finditer(text))
+    cut = {index for index in seams if 0 < index < len(plain.words) and _split(text, plain, index - 1, index)}
+    if not cut:
+        return None
+    keep = [index for index in range(len(plain.words)) if index not in cut]
+    words, ends, joined = [], [], []
+    for number, (first, after) in enumerate(zip(keep, [*keep[1:], len(plain.words)], strict=True)):
+        if after - first > 1:
+            joined.append(number)
+        words.append(plain.words[first] if after - first == 1 else fold("".join(plain.words[first:after])))
+        ends.append(plain.ends[after - 1])
+    starts, breaks = [plain.starts[index] for index in keep], [plain.breaks[index] for index in keep]
+    return Tokens(words, starts, ends, breaks, tuple(joined))
+
+
+def _split(text: str, plain: Tokens, left: int, right: int) -> bool:
+    """Are two tokens parts of one word? Only a tatweel at the gap says so, and not every one does."""
+    end, start = plain.ends[left], plain.starts[right]
+    opened, closed = text[end - 1] == "ـ", text[start] == "ـ"
+    if not (opened or closed) or not _SPLIT_GAP.fullmatch(text, end, start):
+        return False
+    word, following = plain.words[left], plain.words[right]
+    if following[0].isdigit() or word[-1].isdigit():
+        return False  # الـ 15
+    if not closed and word in _PROCLITICS:
+        return False  # a word of its own after لـ
+    hijri = word == "ه" and left > 0 and plain.words[left - 1].isdigit()
+    return not hijri

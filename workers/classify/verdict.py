@@ -1,26 +1,32 @@
-"""What a text says: finds triggers, weighs each in its clause, and tells happenings apart. Pure."""
+"""What a text says: finds, weighs and groups them, one mention a happening. Pure."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
 from monitor.models import Evidence, Json, Mention, Place, Reading, Suppressed
 from workers import facts
-from workers.classify.lexicon import CategoryRules, Lexicons, Rule
-from workers.classify.normalise import views
+from workers.classify.context import Find, finds
+from workers.classify.language import languages
+from workers.classify.lexicon import Language, Lexicons
+from workers.classify.match import Sentence, sentences
+from workers.classify.normalise import rejoined, tokens
 from workers.places import PlaceHit
 
 MIN_CONFIDENCE = 0.5
-SENTENCE_END = re.compile(r"(?<!\d)[.](?=\s|$|[^\w.])|[!?؟\n]+|\.(?=\s)")
-CLAUSE_END = re.compile(r"[،؛,;:]|\s(?:لكن|ولكن|بينما|فيما|إلا أن|في حين|but|while|however)\s")
+MOST_EVIDENCE = 12  # of a mention; the first say enough
+NEARBY = 500  # characters before a sentence in which its place may be named
+LEAD = 500  # characters of the body in which a find is what the item is about
 SEVERITY = tuple(
-    "imposed tightened extended ordered forced flight clashes planned threatened eased return lifted ceased".split()
+    "imposed tightened extended forced flight ordered clashes planned threatened eased return lifted ceased".split()
 )
-ARABIC = re.compile("[\u0600-\u06ff]")
+LEAD_SENTENCES = 2  # … and that tell with the title what the item is about
+SURE = 0.8  # a rule's confidence at which it is believed anywhere
+PASSING_COST = 0.05
+ISOLATED = 1  # so many finds in an item that is about something else
+DATED = frozenset(("displacement", "clashes"))  # so common as background that passing news must say when
 
 
 class Places(Protocol):
@@ -42,139 +48,139 @@ class Document:
     country: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Find:
-    """One trigger with its verdict: a status, or the reason why it does not count."""
-
-    category: str
-    field: str
-    start: int
-    end: int
-    sentence: tuple[int, int]
-    clause: tuple[int, int]
-    rule: str
-    status: str
-    confidence: float
-    reason: str = ""
-
-
 def language(document: Document) -> str:
-    """The document's language by what it says, else by its script."""
-    if document.lang:
-        return document.lang[:2].lower()
-    text = document.title + document.body[:2000]
-    return "ar" if len(ARABIC.findall(text)) * 3 > len(text) else "en"
+    """The document's language by what it says, else by its script and words."""
+    return languages(f"{document.title}\n{document.body}", document.lang)[0]
 
 
 def read(document: Document, lexicons: Lexicons, gazetteer: Places | None) -> Reading:
     """Mentions, and what looked like one with the reason why it is none."""
-    lang = language(document)
-    finds: list[_Find] = []
-    for name, text in (("title", document.title), ("body", document.body)):
-        script = "ar" if len(ARABIC.findall(text)) * 3 > len(text) else lang
-        rules = lexicons.rules.get(script) or lexicons.rules.get("en", {})
-        finds += _finds(name, text, rules)
-    kept = [find for find in finds if not find.reason]
-    held = [find for find in finds if find.reason]
+    found = languages(f"{document.title}\n{document.body}", document.lang)
+    main = document.lang[:2].lower() if document.lang and document.lang[:2].lower() in found else found[0]
+    known = [one for code in found if (one := lexicons.get(code))]
+    if not known and (english := lexicons.get("en")):
+        known = [english]
+    told = [find for one in known for find in _told(document, one)]
+    kept = [find for find in told if not find.reason]
     mentions = _mentions(document, kept, gazetteer)
-    told = {(mention.category, mention.status) for mention in mentions}
+    asserted = {mention.category for mention in mentions}
     suppressed = [
         Suppressed(
-            one.category, one.reason, (_evidence(document, one),), "denied" if one.reason == "denied" else ""
+            find.category, find.reason, (_evidence(document, find),), "denied" * (find.reason == "denied")
         )
-        for one in held
-        if not (one.reason == "denied" and any(category == one.category for category, _ in told))
+        for find in told
+        if find.reason and not (find.reason == "denied" and find.category in asserted)
     ]
-    return Reading(lang, tuple(mentions), tuple(suppressed))
+    return Reading(main, tuple(mentions), tuple(suppressed))
 
 
-def _finds(field: str, text: str, rules: dict[str, CategoryRules]) -> list[_Find]:
-    found: dict[tuple[str, int], _Find] = {}
-    sentences = list(_pieces(text, SENTENCE_END))
-    for view in views(text):
-        for category, rule_set in rules.items():
-            for rule in rule_set.triggers:
-                for match in rule.pattern.finditer(view.text):
-                    start, end = view.span(match.start(), match.end())
-                    start, end = _trimmed(text, start, end)
-                    sentence = next((one for one in sentences if one[0] <= start < one[1]), (start, end))
-                    key = (category, start)
-                    if key not in found and not any(
-                        other.category == category and other.start < end and start < other.end
-                        for other in found.values()
-                    ):
-                        found[key] = _weigh(field, text, category, rule_set, rule, (start, end), sentence)
-    return sorted(found.values(), key=lambda find: find.start)
+# ---------------------------------------------------------------- finds
 
 
-def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return start, end
-
-
-def _pieces(text: str, border: re.Pattern[str]) -> Iterator[tuple[int, int]]:
-    start = 0
-    for match in border.finditer(text):
-        yield start, match.end()
-        start = match.end()
-    yield start, len(text)
-
-
-def _weigh(
-    field: str, text: str, category: str, rules: CategoryRules, rule: Rule,
-    span: tuple[int, int], sentence: tuple[int, int],
-) -> _Find:  # fmt: skip
-    whole = text[sentence[0] : sentence[1]]
-    offset = sentence[0]
-    clause = next(
-        (
-            (start + offset, end + offset)
-            for start, end in _pieces(whole, CLAUSE_END)
-            if start + offset <= span[0] < end + offset
-        ),
-        sentence,
-    )
-    scopes = {
-        "sentence": _folded(text, sentence),
-        "clause": _folded(text, clause),
-        "around": _folded(text, (max(sentence[0], span[0] - 40), min(sentence[1], span[1] + 40))),
-        "match": _folded(text, span),
+def _told(document: Document, language: Language) -> list[Find]:
+    """Every find in title and body. What the title denies, the body only repeats."""
+    title, body = _views(document.title, language), _views(document.body, language)
+    heading = title[0]
+    told = _finds("title", title, heading, document, language)
+    denied = {find.category for find in told if find.reason == "denied"}
+    denied -= {find.category for find in told if not find.reason}
+    for find in _finds("body", body, [*heading, *body[0][:LEAD_SENTENCES]], document, language):
+        repeats = find.category in denied and not find.reason and not find.status
+        told.append(replace(find, reason="denied", status="") if repeats else find)
+    sure = {
+        find.category
+        for find in told
+        if not find.reason and (find.rule.confidence >= SURE or not _deep(find))
     }
-    for guard in rules.guards:
-        if guard.pattern.search(scopes[guard.scope]):
-            return _Find(category, field, *span, sentence, clause, rule.name, "", rule.confidence, guard.name)
-    status = rule.status or next(
-        (one.status for one in rules.statuses if one.pattern.search(scopes[one.scope])), rules.default
+    believed = [find for find in told if not find.reason]
+    about = any(not _deep(find) for find in believed) or len(believed) > ISOLATED
+    return [_believed(find, sure, about, document, language) for find in told]
+
+
+def _believed(find: Find, sure: set[str], about: bool, document: Document, language: Language) -> Find:
+    """The find, or held back with a reason: an arguable reading, or no word of when, far down in other news."""
+    if find.reason:
+        return find
+    if _weak(find, sure):
+        return replace(find, reason="weak", status="")
+    if about or not _deep(find) or find.category not in DATED or _is_current(find, document, language):
+        return find
+    return replace(find, reason="undated", status="")
+
+
+def _is_current(find: Find, document: Document, language: Language) -> bool:
+    """Does the sentence say that it tells of these days?"""
+    if language.fresh.any(find.sentence):
+        return True
+    start, end = find.sentence.span(find.sentence.first, find.sentence.last)
+    return facts.event_date(document.body[start:end], document.published) is not None
+
+
+def _deep(find: Find) -> bool:
+    """Does a find stand where the item no longer tells its own news?"""
+    return find.field == "body" and find.span[0] > LEAD
+
+
+def _weak(find: Find, sure: set[str]) -> bool:
+    """An arguable reading far down in an item that says nothing else of it is not believed."""
+    return find.rule.confidence < MIN_CONFIDENCE or (
+        _deep(find) and find.rule.confidence < SURE and find.category not in sure
     )
-    if rule.confidence < MIN_CONFIDENCE:
-        return _Find(category, field, *span, sentence, clause, rule.name, status, rule.confidence, "weak")
-    return _Find(category, field, *span, sentence, clause, rule.name, status, rule.confidence)
 
 
-def _folded(text: str, span: tuple[int, int]) -> str:
-    return views(text[span[0] : span[1]])[-1].text
+def _views(text: str, language: Language) -> list[list[Sentence]]:
+    """The sentences of the plain view, and those that hold a word split in the original, made whole."""
+    plain = tokens(text)
+    views = [list(sentences(plain, language.vocabulary))]
+    if (whole := rejoined(text, plain)) is not None:
+        own = (one for one in sentences(whole, language.vocabulary))
+        views.append([one for one in own if any(one.first <= index < one.last for index in whole.joined)])
+    return views
 
 
-def _evidence(document: Document, find: _Find) -> Evidence:
+def _finds(
+    field: str, views: list[list[Sentence]], heading: list[Sentence], document: Document, language: Language
+) -> list[Find]:
+    text = document.title if field == "title" else document.body
+    plain, *rejoined_views = (
+        list(finds(field, view, language, heading, text, document.published)) for view in views
+    )
+    result = list(plain)
+    for find in (find for found in rejoined_views for find in found):
+        start, end = find.span
+        same = (one.span for one in plain if one.category == find.category)
+        if not any(first < end and start < last for first, last in same):
+            result.append(find)
+    return sorted(result, key=lambda find: find.span)
+
+
+def _evidence(document: Document, find: Find) -> Evidence:
+    """The clause around the words."""
+    sentence, breaks = find.sentence, find.sentence.view.breaks
+    first, last = find.first, find.last
+    while first > sentence.first and not breaks[first]:
+        first -= 1
+    while last < sentence.last and not breaks[last]:
+        last += 1
+    start, end = sentence.span(first, last)
     text = document.title if find.field == "title" else document.body
-    start, end = _trimmed(
-        text, min(find.clause[0], find.start), min(len(text), max(find.clause[1], find.end))
-    )
-    return Evidence(find.field, start, end, text[start:end], find.rule)
+    return Evidence(find.field, start, end, text[start:end], find.rule.name)
 
 
-def _mentions(document: Document, finds: list[_Find], gazetteer: Places | None) -> list[Mention]:
-    """One mention a category, status group and place; more finds of the same are more evidence."""
+# ---------------------------------------------------------------- mentions
+
+
+def _mentions(document: Document, found: list[Find], gazetteer: Places | None) -> list[Mention]:
+    """One mention a category, status and place; more finds of the same are more evidence."""
+    if not found:
+        return []
     hits = {
-        name: gazetteer.find(text, country=document.country) if gazetteer else []
+        name: _hits(text, [find for find in found if find.field == name], document, gazetteer)
         for name, text in (("title", document.title), ("body", document.body))
     }
     mentions: list[Mention] = []
     # Body first: its sentences say where; a title's find then joins what the body tells.
-    for find in sorted(finds, key=lambda one: (one.field != "body", one.start)):
+    for find in sorted(found, key=lambda one: (one.field != "body", one.span)):
         made = _mention(document, find, hits)
         for number, other in enumerate(mentions):
             if _same_happening(other, made):
@@ -182,32 +188,61 @@ def _mentions(document: Document, finds: list[_Find], gazetteer: Places | None) 
                 break
         else:
             mentions.append(made)
+    defaults = {find.category: find.rule.default for find in found}
+    mentions = [replace(one, status=one.status or defaults[one.category]) for one in mentions]
     return sorted(mentions, key=lambda one: SEVERITY.index(one.status) if one.status in SEVERITY else 99)
 
 
-def _mention(document: Document, find: _Find, hits: dict[str, list[PlaceHit]]) -> Mention:
+def _hits(text: str, found: list[Find], document: Document, gazetteer: Places | None) -> list[PlaceHit]:
+    """The places named at the text's beginning and near its finds: a long text is not searched whole."""
+    if gazetteer is None:
+        return []
+    windows = [(0, NEARBY)]
+    for find in found:
+        start, end = find.sentence.span(find.sentence.first, find.sentence.last)
+        if start - NEARBY <= windows[-1][1]:
+            windows[-1] = (windows[-1][0], max(windows[-1][1], end))
+        else:
+            windows.append((start - NEARBY, end))
+    read = "\n".join(text[start:end] for start, end in windows)
+    result, offset = [], 0  # of a window in what is read
+    hits = sorted(gazetteer.find(read, country=document.country), key=lambda hit: hit.start)
+    for start, end in windows:
+        end = min(end, len(text))
+        inside = (hit for hit in hits if offset <= hit.start < offset + end - start)
+        result += [
+            PlaceHit(hit.start - offset + start, hit.end - offset + start, hit.place) for hit in inside
+        ]
+        offset += end - start + 1
+    return result
+
+
+def _mention(document: Document, find: Find, hits: dict[str, list[PlaceHit]]) -> Mention:
     text = document.title if find.field == "title" else document.body
-    sentence = text[find.sentence[0] : find.sentence[1]]
+    sentence = find.sentence
+    start, end = sentence.span(sentence.first, sentence.last)
+    said = text[start:end]
+    aside = find.field == "body" and find.span[0] > LEAD
     return Mention(
         category=find.category,
         status=find.status,
-        confidence=find.confidence,
+        confidence=find.rule.confidence - PASSING_COST * aside,
         evidence=(_evidence(document, find),),
-        role="main" if find.field == "title" or find.start < 400 else "passing",
-        places=_places(find, hits),
-        people=facts.people(sentence) if find.category == "displacement" else None,
-        hours=facts.hours(sentence) if find.category == "curfew" else None,
-        event_time=facts.event_date(sentence, document.published),
+        role="passing" if aside else "main",
+        places=_places(find, (start, end), hits),
+        people=facts.people(said) if find.category == "displacement" else None,
+        hours=facts.hours(said) if find.category == "curfew" else None,
+        event_time=facts.event_date(said, document.published),
     )
 
 
-def _places(find: _Find, hits: dict[str, list[PlaceHit]]) -> tuple[Place, ...]:
+def _places(find: Find, sentence: tuple[int, int], hits: dict[str, list[PlaceHit]]) -> tuple[Place, ...]:
     """Of the sentence; else the nearest before it; else of the title; else the first of all."""
     own = hits[find.field]
-    inside = [hit.place for hit in own if find.sentence[0] <= hit.start < find.sentence[1]]
+    inside = [hit.place for hit in own if sentence[0] <= hit.start < sentence[1]]
     if not inside:
-        before = [hit.place for hit in own if hit.start < find.sentence[0]]
-        inside = before[-1:] or [hit.place for hit in hits["title"]][:1] or [hit.place for hit in own][:1]
+        before = _specific([hit.place for hit in own if hit.start < sentence[0]])
+        inside = before[-1:] or _specific([hit.place for hit in hits["title"] or own])[:1]
     unique = list({place.code or place.name: place for place in inside}.values())
     return tuple(_specific(unique))
 
@@ -224,22 +259,29 @@ def _same_happening(one: Mention, other: Mention) -> bool:
     left, right = ({place.code or place.name for place in mention.places} for mention in (one, other))
     around = {code for mention in (one, other) for place in mention.places for code in place.within}
     near = not left or not right or bool(left & right) or bool((left | right) & around)
-    return near and (one.status == other.status or bool(left & right) or not (left and right))
+    agree = one.status == other.status or not one.status or not other.status
+    return near and (agree or "return" not in (one.status, other.status))
 
 
 def _merged(one: Mention, other: Mention) -> Mention:
-    graver = min((one, other), key=lambda m: SEVERITY.index(m.status) if m.status in SEVERITY else 99)
+    """The body is told in the order of its weight: what is said first stands, the rest is more evidence."""
+    first, second = (other, one) if _in_title(other) and other.status else (one, other)
+    best = max(one.confidence, other.confidence)
     return replace(
         one,
-        status=graver.status,
-        confidence=max(one.confidence, other.confidence),
-        evidence=(*one.evidence, *other.evidence),
+        status=first.status or second.status,
+        confidence=min(0.99, best + (1 - best) * 0.3),
+        evidence=(*one.evidence, *other.evidence)[:MOST_EVIDENCE],
         role="main" if "main" in (one.role, other.role) else "passing",
         places=one.places or other.places,
         people=one.people or other.people,
         hours=one.hours or other.hours,
         event_time=one.event_time or other.event_time,
     )
+
+
+def _in_title(mention: Mention) -> bool:
+    return all(one.field == "title" for one in mention.evidence)
 
 
 def to_json(document: Document, reading: Reading) -> Json:
