@@ -142,8 +142,10 @@ def test_every_named_rule_has_a_page() -> None:
         f"<h1>{TITLE}</h1><ul><li>{LEAD}</li><li>{MORE}</li></ul><div class='post-content'><p>{LAST}</p></div>",
         f"<h1>{TITLE}</h1><div><p>{LEAD}</p><blockquote><p>{MORE}</p></blockquote><p>{LAST}</p></div>",
         f"<h1>{TITLE}</h1><div><p><a href=/a>{LEAD}</a></p><p>{MORE}</p><p>{LAST}</p></div>",
-        f"<h1>{TITLE}</h1><div><p>{LEAD}</p></div><div><div><time>18:40</time><h3>تحديث أول</h3><p>{MORE}</p></div>"
-        f"<div><p>حمّل تطبيقنا لتصلك الأخبار</p></div><div><time>16:05</time><h3>تحديث ثان</h3><p>{LAST}</p></div></div>",
+        (
+            f"<h1>{TITLE}</h1><div><p>{LEAD}</p></div><div><div><time>18:40</time><h3>تحديث أول</h3><p>{MORE}</p></div>"
+            f"<div><p>حمّل تطبيقنا لتصلك الأخبار</p></div><div><time>16:05</time><h3>تحديث ثان</h3><p>{LAST}</p></div></div>"
+        ),
     ],
     ids=[
         "title_inside",

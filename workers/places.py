@@ -19,10 +19,12 @@ from typing import Any
 
 from monitor.errors import ConfigError, Problem
 from monitor.models import Place
+from workers.localities import told_places
 
-TABLES = ("places.tsv", "places_extra.tsv")
+TABLES = ("places.tsv", "places_extra.tsv", "places_more.tsv")
 COLUMNS = ("name", "name_ar", "code", "kind", "parents", "lat", "lon", "country")
 LONGEST = 5  # words in a name
+NEAR = 60  # characters between a place that no table knows and the area it lies in
 _RANK = {"governorate": 4, "city": 3, "country": 3, "town": 2, "district": 1, "village": 1, "word": 0}
 _SURE = ("country", "governorate", "city")  # known well enough to be believed without a place word
 
@@ -76,6 +78,10 @@ _DIRECTIONS = _words(
 _PREPOSITIONS = _words("في من إلى الى in at from to toward towards")
 _GOVERNORATE_NOUNS = _words("محافظة ريف ولاية province governorate countryside")
 _TOWN_NOUNS = _words("مدينة مدينتي بلدة بلدتي قرية city town village")
+# The town, the quarter, the prison: whichever the text means, not the place of that name.
+_NEVER_BARE = _words(
+    "المدينة الحي السجن المنطقة القرية البلدة البلد المخيم الناحية القضاء الولاية المحافظة عين الفصائل الجيش النهر"
+)
 # Names of bodies and outlets that hold a place's name and name no place.
 _MASKS = re.compile(
     r"(?:قوات|مجلس) سوريا الديمقراطية|تلفزيون سوريا|حلب اليوم|صوت العاصمة|عين الفرات"
@@ -172,8 +178,21 @@ class Gazetteer:
             PlaceHit(match.start, match.end, self._place(entry, text[match.start : match.end]))
             for match, entry in zip(matches, chosen, strict=True)
         ]
+        hits += self._told(text, hits)
         holders = {code for hit in hits for code in hit.place.within}
         return sorted(hits, key=lambda hit: (hit.place.code in holders, hit.start))
+
+    def _told(self, text: str, hits: list[PlaceHit]) -> list[PlaceHit]:
+        """Places that the text itself calls so and no table knows; they lie in the nearest one that is known."""
+        found = []
+        for start, end in told_places(text, [(hit.start, hit.end) for hit in hits]):
+            near = min(hits, key=lambda hit: abs(hit.start - end), default=None)
+            around: tuple[str, ...] = ()
+            if near is not None and abs(near.start - end) <= NEAR:
+                around = (near.place.code, *near.place.within)
+            name = text[start:end]
+            found.append(PlaceHit(start, end, Place(name, name, name, "", None, None, around)))
+        return found
 
     # ------------------------------------------------------------ building
 
@@ -258,6 +277,8 @@ class Gazetteer:
 
     def _is_place(self, text: str, match: _Match, *, listed: bool) -> bool:
         latin = text[match.start].isascii()
+        if match.key in _NEVER_BARE and match.cue not in _NOUNS:
+            return False
         if match.key in self._common:
             if latin:
                 return text[match.start].isupper() and match.cue in _NOUNS | _DIRECTIONS | _PREPOSITIONS
@@ -266,7 +287,8 @@ class Gazetteer:
             return True
         if latin:
             return text[match.start].isupper()
-        return listed or match.cue in _NOUNS or match.cue in _DIRECTIONS
+        told = match.cue == "في" and any(entry.kind == "town" for entry in match.entries)
+        return listed or told or match.cue in _NOUNS or match.cue in _DIRECTIONS
 
     def _choose(self, matches: list[_Match], country: str) -> list[Entry]:
         """One entry for each match: namesakes are told apart by what else the text names."""

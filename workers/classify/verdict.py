@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -16,6 +17,7 @@ from workers.classify.normalise import rejoined, tokens
 from workers.places import PlaceHit
 
 MIN_CONFIDENCE = 0.5
+_TOWARDS = re.compile(r"\b(?:إلى|الى|نحو|باتجاه|صوب|to|towards?|into)(?:\s+\w+){0,2}\s+$")
 MOST_EVIDENCE = 12  # of a mention; the first say enough
 NEARBY = 500  # characters before a sentence in which its place may be named
 LEAD = 500  # characters of the body in which a find is what the item is about
@@ -229,22 +231,34 @@ def _mention(document: Document, find: Find, hits: dict[str, list[PlaceHit]]) ->
         confidence=find.rule.confidence - PASSING_COST * aside,
         evidence=(_evidence(document, find),),
         role="passing" if aside else "main",
-        places=_places(find, (start, end), hits),
+        places=_places(find, text, (start, end), hits),
         people=facts.people(said) if find.category == "displacement" else None,
         hours=facts.hours(said) if find.category == "curfew" else None,
         event_time=facts.event_date(said, document.published),
     )
 
 
-def _places(find: Find, sentence: tuple[int, int], hits: dict[str, list[PlaceHit]]) -> tuple[Place, ...]:
+def _places(
+    find: Find, text: str, sentence: tuple[int, int], hits: dict[str, list[PlaceHit]]
+) -> tuple[Place, ...]:
     """Of the sentence; else the nearest before it; else of the title; else the first of all."""
     own = hits[find.field]
     inside = [hit.place for hit in own if sentence[0] <= hit.start < sentence[1]]
     if not inside:
         before = _specific([hit.place for hit in own if hit.start < sentence[0]])
         inside = before[-1:] or _specific([hit.place for hit in hits["title"] or own])[:1]
+    elif find.category == "displacement" and all(
+        _is_destination(text, hit) for hit in own if hit.place in inside
+    ):
+        origin = _specific([hit.place for hit in own if hit.start < sentence[0]])
+        inside = [*origin[-1:], *inside]
     unique = list({place.code or place.name: place for place in inside}.values())
     return tuple(_specific(unique))
+
+
+def _is_destination(text: str, hit: PlaceHit) -> bool:
+    """Do people go there, rather than leave it?"""
+    return _TOWARDS.search(text, max(0, hit.start - 30), hit.start) is not None
 
 
 def _specific(places: list[Place]) -> list[Place]:

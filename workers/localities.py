@@ -1,0 +1,74 @@
+"""Places that no gazetteer knows but the text itself calls a place: قرية أم حارتين, حي الشراونة."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from monitor.text import fold
+
+_PLACE_WORDS = """مدينة بلدة قرية حي ناحية قضاء مديرية مخيم محلية بلدية ضاحية حارة خربة منطقة مزرعة عزبة جزيرة ولاية نجع هجرة
+    بلدتي قريتي حيي مدينتي""".split()
+# First words of names that go on: أم حارتين, دير الأحمر, الشيخ مقصود.
+_HEADS = frozenset(
+    fold(word)
+    for word in """أم أبو أبي ابن بنت دير تل عين بيت وادي رأس جبل خان باب شيخ الشيخ كفر بير بئر دار برج مرج سد كرم جسر قلعة خربة
+    عرب بني آل سوق مجدل تلة جب رسم حوش كوم شط غور نبع بركة ساحل ظهر قصر كرك شق عبد مزار النبي السيدة الست سيدي حاج الحاج ذي ذو ود
+    حلة بت قوز طرة طور شعب قاع نقيل حصن بلاد حجر سهل تلال عقبة ثنية مفرق""".split()
+)
+# What may follow a place word and is no name.
+_NO_NAME = frozenset(
+    fold(word)
+    for word in """في من على إلى عن مع التي الذي الذين هذه هذا تلك ذلك كل كلها ذات واحدة واحد أخرى آخر بعد قبل حيث عند بين تحت فوق قرب ضمن
+    حدودية نائية صغيرة كبيرة مجاورة قريبة بعيدة سورية لبنانية عراقية يمنية فلسطينية ليبية سودانية كردية عربية مسيحية علوية درزية ساحلية جبلية
+    زراعية صناعية سكنية شعبي شعبية عسكرية صحراوية تاريخية أثرية محاصرة مهجورة منكوبة آمنة كاملة قديمة جديدة كامل محاذية تابعة خالية مدمرة
+    شمال جنوب شرق غرب شمالي جنوبي شرقي غربي وسط الشمال الجنوب الشرق الغرب النازحين اللاجئين للنازحين للاجئين إيواء مؤقت مؤقتة كانت كان
+    ما لا لم لن قد أن إن ثم أو و سكني سكنية خفض حرة تجارة التجارة أمنية خضراء عازلة واسعة اشتباك الاشتباك نزاع النزاع عمليات العمليات
+    القتال قتال أمن الأمن تربية التربية صحة الصحة الطوارئ الأغطية الشرطة الدفاع الجمارك الموانئ النقل الداخلية الشؤون المالية الشرق الأوسط الخليج العملية الصراع خضراء""".split()
+)
+_NOUN = re.compile(rf"(?<!\w)[وفبلك]?(?:{'|'.join(_PLACE_WORDS)})\s+(?=[\u0621-\u064a\"«(])")
+# Names that say by themselves what they are: وادي العذيب, كفرنبودة.
+_NAMED = re.compile(
+    r"(?<!\w)[وفبلك]?((?:وادي|جبل|تل|تلة|خربة|مخيم|عين|دير|بئر|جسر|دوار|معبر) (?=ال)[\u0621-\u0652]{4,}(?: (?:الشرقي|الغربي|الشمالي|الجنوبي)ة?)?|كفر[\u0621-\u064a]{3,9})(?!\w)"
+)
+_WORD = re.compile(r"[\"«(]?([\u0621-\u0652\u0670\u0640]+)")
+_LATIN = re.compile(
+    r"\b(?:village|town|neighbou?rhood|camp|district|city|suburb) of ((?:[A-Z][\w'’-]+|al|el|ad|ash|az|as)(?:[ -][A-Z][\w'’-]+){0,2})"
+)
+LONGEST = 3
+
+
+def told_places(text: str, taken: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans of names that a place word introduces, where no span of `taken` stands and none of the others."""
+    free: list[tuple[int, int]] = []
+    for span in _spans(text):
+        if not any(start < span[1] and span[0] < end for start, end in (*taken, *free)):
+            free.append(span)
+    return free
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    for noun in _NOUN.finditer(text):
+        if span := _name(text, noun.end()):
+            yield span
+    for pattern in (_NAMED, _LATIN):
+        yield from (match.span(1) for match in pattern.finditer(text))
+
+
+def _name(text: str, start: int) -> tuple[int, int] | None:
+    """The name that begins here: a word, and the words after it while a name's first words go on."""
+    first: int | None = None
+    position = start
+    for _ in range(LONGEST):
+        word = _WORD.match(text, position)
+        if word is None:
+            break
+        key = fold(word[1])
+        if first is None and (len(key) < 2 or key in _NO_NAME):
+            return None
+        first = word.start(1) if first is None else first
+        end = word.end(1)
+        if key not in _HEADS or text[end : end + 1] != " ":
+            return first, end
+        position = end + 1
+    return (first, position - 1) if first is not None else None
