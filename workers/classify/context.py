@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from workers import facts
@@ -48,6 +48,18 @@ def finds(
             if not status and not reason and rule.category not in language.inherits:
                 status = rule.default
             yield Find(rule.category, field, sentence, first, last, rule, status, reason)
+
+
+def unheard(find: Find, language: Language, title: Sequence[Sentence]) -> Find:
+    """A find without words of a rule, with what the whole sentence says about it."""
+    whole = [guard for guard in language.guards if guard.where in ("sentence", "item", "title")]
+    reason = _reason(find, replace(language, guards=tuple(whole)), title)
+    status = "" if reason else _status(find, language, title)
+    return replace(
+        find,
+        reason=reason,
+        status=status or ("" if reason else find.rule.default),
+    )
 
 
 def _best(sentence: Sentence, language: Language) -> list[tuple[int, int, Rule]]:

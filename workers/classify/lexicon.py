@@ -12,6 +12,8 @@ import yaml
 
 from monitor.errors import RasidError
 from workers.classify.match import Grammar, Pattern, PatternSet, Vocabulary, literal, parse
+from workers.classify.opinion import Opinion
+from workers.classify.opinion import load as load_opinion
 
 LANGUAGES = ("ar", "en", "fr", "tr", "kmr", "ckb")
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -70,7 +72,10 @@ class Language:
 class Lexicons:
     """Languages by code, each compiled when it is first asked for: most texts need one."""
 
-    def __init__(self, langs: Sequence[str], extra: Mapping[str, CategoryTerms]) -> None:
+    def __init__(
+        self, langs: Sequence[str], extra: Mapping[str, CategoryTerms], opinion: Opinion | None = None
+    ) -> None:
+        self.opinion = opinion
         self._langs = frozenset(langs)
         self._extra = extra
         self._languages: dict[str, Language | None] = {}
@@ -84,9 +89,14 @@ class Lexicons:
         return self._languages[code]
 
 
-def load(langs: Sequence[str] = LANGUAGES, extra: Mapping[str, CategoryTerms] | None = None) -> Lexicons:
-    """The packaged lexicons with an admin's own terms. A language without a file is left out."""
-    return Lexicons(langs, extra or {})
+def load(
+    langs: Sequence[str] = LANGUAGES,
+    extra: Mapping[str, CategoryTerms] | None = None,
+    *,
+    opinion: bool = True,
+) -> Lexicons:
+    """The packaged lexicons with an admin's own terms, and the second opinion where its encoder is installed."""
+    return Lexicons(langs, extra or {}, load_opinion() if opinion else None)
 
 
 def _file(lang: str) -> Any:

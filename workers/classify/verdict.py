@@ -10,10 +10,12 @@ from typing import Protocol
 from monitor.models import Evidence, Json, Mention, Place, Reading, Suppressed
 from workers import facts
 from workers.classify.context import Find, finds
+from workers.classify.doubt import second_opinion
 from workers.classify.language import languages
 from workers.classify.lexicon import Language, Lexicons
 from workers.classify.match import Sentence, sentences
 from workers.classify.normalise import rejoined, tokens
+from workers.classify.opinion import Opinion
 from workers.places import PlaceHit
 
 MIN_CONFIDENCE = 0.5
@@ -26,7 +28,11 @@ SEVERITY = tuple(
 )
 LEAD_SENTENCES = 2  # … and that tell with the title what the item is about
 SURE = 0.8  # a rule's confidence at which it is believed anywhere
+SPOKEN = frozenset(("ar", "en", "fr", "tr"))  # languages that the second opinion knows
 PASSING_COST = 0.05
+EXPLAINS = frozenset(
+    ("fiction", "history", "negated", "denied", "hypothetical", "figurative", "statistics", "drill", "sport")
+)
 ISOLATED = 1  # so many finds in an item that is about something else
 DATED = frozenset(("displacement", "clashes"))  # so common as background that passing news must say when
 
@@ -62,7 +68,7 @@ def read(document: Document, lexicons: Lexicons, gazetteer: Places | None) -> Re
     known = [one for code in found if (one := lexicons.get(code))]
     if not known and (english := lexicons.get("en")):
         known = [english]
-    told = [find for one in known for find in _told(document, one)]
+    told = [find for one in known for find in _told(document, one, lexicons.opinion)]
     kept = [find for find in told if not find.reason]
     mentions = _mentions(document, kept, gazetteer)
     asserted = {mention.category for mention in mentions}
@@ -79,7 +85,7 @@ def read(document: Document, lexicons: Lexicons, gazetteer: Places | None) -> Re
 # ---------------------------------------------------------------- finds
 
 
-def _told(document: Document, language: Language) -> list[Find]:
+def _told(document: Document, language: Language, opinion: Opinion | None) -> list[Find]:
     """Every find in title and body. What the title denies, the body only repeats."""
     title, body = _views(document.title, language), _views(document.body, language)
     heading = title[0]
@@ -89,6 +95,7 @@ def _told(document: Document, language: Language) -> list[Find]:
     for find in _finds("body", body, [*heading, *body[0][:LEAD_SENTENCES]], document, language):
         repeats = find.category in denied and not find.reason and not find.status
         told.append(replace(find, reason="denied", status="") if repeats else find)
+    told = [_as_the_body_says(find, told) for find in told]
     sure = {
         find.category
         for find in told
@@ -96,7 +103,22 @@ def _told(document: Document, language: Language) -> list[Find]:
     }
     believed = [find for find in told if not find.reason]
     about = any(not _deep(find) for find in believed) or len(believed) > ISOLATED
-    return [_believed(find, sure, about, document, language) for find in told]
+    told = [_believed(find, sure, about, document, language) for find in told]
+    if opinion is None or language.code not in SPOKEN:
+        return told
+    texts = {"title": document.title, "body": document.body}
+    asked = [one for one in body[0] if one.span(one.first, one.last)[0] <= LEAD or language.fresh.any(one)]
+    return second_opinion(texts, {"title": title[0], "body": asked}, told, language, opinion)
+
+
+def _as_the_body_says(find: Find, told: list[Find]) -> Find:
+    """A bare title that the body explains: the film called Curfew, the siege of ten years ago."""
+    if find.field != "title" or find.reason:
+        return find
+    body = [one for one in told if one.field == "body" and one.category == find.category]
+    if not body or any(not one.reason for one in body) or body[0].reason not in EXPLAINS:
+        return find
+    return replace(find, reason=body[0].reason, status="")
 
 
 def _believed(find: Find, sure: set[str], about: bool, document: Document, language: Language) -> Find:
