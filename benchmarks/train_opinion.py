@@ -32,7 +32,7 @@ FOLDS = 5
 RIDGE = 0.5
 MOST_WORDS = 60  # of an item that counts as one sentence
 PRECISION = 0.9  # from where the opinion counts: so precise on sentences it was not trained on
-GATE_RECALL = 0.96  # of true sentences, so many pass the count of words
+GATE_RECALL = 0.93  # of true sentences, so many pass the count of words
 
 Rows = list[tuple[str, tuple[bool, ...]]]
 

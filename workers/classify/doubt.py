@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from workers.classify.context import Find, unheard
 from workers.classify.lexicon import Language, Rule
 from workers.classify.match import Sentence
 from workers.classify.opinion import Opinion
 
-MOST_READ = 8  # sentences of an item that are put to it
+MOST_READ = 2  # sentences of an item that are put to it: each costs as much as all rules on a page
 RULE = "second-opinion"
 LEAST, MOST = 0.55, 0.85  # confidence of a find at the level from which the opinion counts, and of a sure one
-DOUBTED = 0.86  # a rule under this confidence may be overruled …
-OVERRULED = 0.03  # … where the opinion is so sure that it is none
 
 
 def second_opinion(
@@ -24,43 +21,34 @@ def second_opinion(
     language: Language,
     opinion: Opinion,
 ) -> list[Find]:
-    """The finds, less those that it overrules, and more that it made; `texts` and `found` by field."""
-    known = {find.category for find in told if not find.reason}
-    asked = list(_worth(found, told, known, opinion))[:MOST_READ]
-    doubted = [find for find in told if not find.reason and find.rule.confidence < DOUBTED][:MOST_READ]
-    sentences = [(field, sentence) for field, sentence, _ in asked] + [
-        (find.field, find.sentence) for find in doubted
-    ]
-    judged = opinion.judge([_text(texts[field], sentence) for field, sentence in sentences])
-    made = [
+    """More finds, in the likeliest of the sentences that may tell of a category of which the item says nothing else."""
+    asked = sorted(_worth(found, told, opinion), key=lambda one: -max(one[2].values()))[:MOST_READ]
+    judged = opinion.judge([_text(texts[field], sentence) for field, sentence, _ in asked])
+    return [
         find
-        for (field, sentence, categories), chances in zip(asked, judged, strict=False)
+        for (field, sentence, categories), chances in zip(asked, judged, strict=True)
         for category in categories
         if (find := _find(category, field, sentence, chances[category], found["title"], language, opinion))
     ]
-    overruled = {
-        id(find)
-        for find, chances in zip(doubted, judged[len(asked) :], strict=True)
-        if chances.get(find.category, 1.0) <= OVERRULED
-    }
-    kept = [replace(find, reason="weak", status="") if id(find) in overruled else find for find in told]
-    return [*kept, *made]
 
 
 def _worth(
-    found: dict[str, Sequence[Sentence]], told: Sequence[Find], known: set[str], opinion: Opinion
-) -> Iterator[tuple[str, Sentence, list[str]]]:
-    """Sentences that may tell of a category of which the item says nothing else, and no rule spoke there."""
+    found: dict[str, Sequence[Sentence]], told: Sequence[Find], opinion: Opinion
+) -> Iterator[tuple[str, Sentence, dict[str, float]]]:
+    """Sentences worth reading where no rule spoke, and by how much for each category."""
+    known = {find.category for find in told if not find.reason}
     spoken = {(find.field, find.category, find.sentence.first) for find in told}
     for field, sentences in found.items():
         for sentence in sentences:
-            categories = [
-                category
-                for category in opinion.worth_reading(sentence.view.words[sentence.first : sentence.last])
+            margins = {
+                category: margin
+                for category, margin in opinion.worth_reading(
+                    sentence.view.words[sentence.first : sentence.last]
+                )
                 if category not in known and (field, category, sentence.first) not in spoken
-            ]
-            if categories:
-                yield field, sentence, categories
+            }
+            if margins:
+                yield field, sentence, margins
 
 
 def _text(text: str, sentence: Sentence) -> str:

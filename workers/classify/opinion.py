@@ -29,13 +29,14 @@ class Opinion:
         self._from: Mapping[str, float] = data["gate_from"]
         self.counts_from: Mapping[str, float] = data["counts_from"]  # probabilities
 
-    def worth_reading(self, words: Sequence[str]) -> list[str]:
-        """The categories that a sentence of these folded words may tell of."""
+    def worth_reading(self, words: Sequence[str]) -> list[tuple[str, float]]:
+        """The categories that a sentence of these folded words may tell of, and how far it is over their bar."""
         keys = {stem(word) for word in words}
         found = []
         for category, weights in self._gate.items():
-            if sum(weights.get(key, 0.0) for key in keys) >= self._from[category]:
-                found.append(category)
+            over = sum(weights.get(key, 0.0) for key in keys) - self._from[category]
+            if over >= 0:
+                found.append((category, over))
         return found
 
     def judge(self, sentences: Sequence[str]) -> list[dict[str, float]]:

@@ -108,7 +108,7 @@ def _told(document: Document, language: Language, opinion: Opinion | None) -> li
         return told
     texts = {"title": document.title, "body": document.body}
     asked = [one for one in body[0] if one.span(one.first, one.last)[0] <= LEAD or language.fresh.any(one)]
-    return second_opinion(texts, {"title": title[0], "body": asked}, told, language, opinion)
+    return [*told, *second_opinion(texts, {"title": title[0], "body": asked}, told, language, opinion)]
 
 
 def _as_the_body_says(find: Find, told: list[Find]) -> Find:
