@@ -32,8 +32,12 @@ _NAMED = re.compile(
     r"(?<!\w)[وفبلك]?((?:وادي|جبل|تل|تلة|خربة|مخيم|عين|دير|بئر|جسر|دوار|معبر) (?=ال)[\u0621-\u0652]{4,}(?: (?:الشرقي|الغربي|الشمالي|الجنوبي)ة?)?|كفر[\u0621-\u064a]{3,9})(?!\w)"
 )
 _WORD = re.compile(r"[\"«(]?([\u0621-\u0652\u0670\u0640]+)")
+_PROPER = r"[A-ZÀ-ÖØ-ÝİŞĞÇÊÎÛ][\w'’-]+"
 _LATIN = re.compile(
-    r"\b(?:village|town|neighbou?rhood|camp|district|city|suburb) of ((?:[A-Z][\w'’-]+|al|el|ad|ash|az|as)(?:[ -][A-Z][\w'’-]+){0,2})"
+    rf"\b(?:village|town|neighbou?rhood|camp|district|city|suburb) of ((?:(?:{_PROPER}|al|el|ad|ash|az|as)[ -]){{0,2}}{_PROPER})"
+    rf"|\b(?:village|ville|quartier|camp|localité|bourg) (?:de |d['’])((?:{_PROPER}[ -]){{0,2}}{_PROPER})"
+    rf"|\b(?:gundê|bajarokê|taxa|navçeya|kampa) ((?:{_PROPER}[ -]){{0,1}}{_PROPER})"
+    rf"|((?:{_PROPER} ){{0,1}}{_PROPER}) (?:köyü|ilçesi|mahallesi|kasabası|beldesi|kampı)"
 )
 LONGEST = 3
 
@@ -52,7 +56,7 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
         if span := _name(text, noun.end()):
             yield span
     for pattern in (_NAMED, _LATIN):
-        yield from (match.span(1) for match in pattern.finditer(text))
+        yield from (match.span(match.lastindex or 0) for match in pattern.finditer(text))
 
 
 def _name(text: str, start: int) -> tuple[int, int] | None:

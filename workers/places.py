@@ -29,6 +29,9 @@ _RANK = {"governorate": 4, "city": 3, "country": 3, "town": 2, "district": 1, "v
 _SURE = ("country", "governorate", "city")  # known well enough to be believed without a place word
 
 _TOKEN = re.compile(r"[^\W_](?:[\w'’‘ʿʾʻ`ـ\u064B-\u0670\u200B-\u200F]*\w)?[\u064B-\u0652ـ]*")
+_TURKISH_END = re.compile(
+    r"['’](?:[yn]?[ae]|[dt][ae](?:n|ki)?|n?[ıiuü]n|[yn]?[ıiuü]|l[ae]r|nd[ae]n?|yl[ae])$"
+)
 _JOIN = re.compile(r"[\s\-–‐ـ]{1,3}")  # what may stand between the words of one name
 _LISTED = re.compile(r"\s*(?:[،,/]|and\b)?\s*و?\s*")  # … and between the places of one list
 _TURKISH = str.maketrans({"ı": "i", "ş": "s", "ğ": "g", "ç": "c", "ö": "o", "ü": "u"})
@@ -70,7 +73,9 @@ def _words(text: str) -> frozenset[str]:
 _NOUNS = _words(
     "مدينة مدينتي بلدة بلدتي بلدات بلدتا مدن قرية قريتي قرى حي حيي أحياء ناحية منطقة قضاء محافظة مخيم ريف "
     "ضاحية مديرية ولاية قرب محيط أطراف مشارف city town village towns villages district neighbourhood "
-    "neighborhood province governorate subdistrict camp near"
+    "neighborhood province governorate subdistrict camp near "
+    "bajarê gundê navçeya taxa kampa bajarokê şarê ville village quartier camp région province "
+    "شاری گوندی ناوچەی گەڕەکی شارۆچکەی کامپی قەزای پارێزگای"
 )
 _DIRECTIONS = _words(
     "شرقي شرق غربي غرب شمالي شمال جنوبي جنوب وسط بين باتجاه نحو outside around north south east west of"
@@ -232,7 +237,7 @@ class Gazetteer:
     def _matches(self, text: str) -> Iterator[_Match]:
         """Every name in the text, longest first at each word, none overlapping."""
         masked = _MASKS.sub(lambda match: "\n" * len(match[0]), text)
-        words = [_Word(m.start(), m.end(), _fold(m[0])) for m in _TOKEN.finditer(masked)]
+        words = [_word(m.start(), m[0]) for m in _TOKEN.finditer(masked)]
         index = 0
         while index < len(words):
             found = self._match_at(masked, words, index)
@@ -313,6 +318,12 @@ class Gazetteer:
             max(m.entries, key=lambda entry: score(entry, m)) if len(m.entries) > 1 else m.entries[0]
             for m in matches
         ]
+
+
+def _word(start: int, token: str) -> _Word:
+    """A token; Turkish endings behind an apostrophe are no part of a name."""
+    name = _TURKISH_END.sub("", token) if "'" in token or "’" in token else token
+    return _Word(start, start + len(name), _fold(name))
 
 
 def _known(match: _Match) -> bool:

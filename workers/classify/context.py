@@ -12,6 +12,7 @@ from workers.classify.lexicon import Around, Language, Rule
 from workers.classify.match import PatternSet, Sentence
 
 _YEAR = re.compile("(?:19[0-9]|20[0-4])[0-9]م?")
+_OF_A_DAY = frozenset(("ليوم", "حصاد", "يوميات", "موجز", "digest", "briefing", "roundup"))
 STALE_DAYS = 10  # what happened longer before publication is background
 UNDATED_YEAR = 2024  # a text without a date: only older years are surely history
 
@@ -133,10 +134,9 @@ def _background(
 ) -> str:
     """History by the year or the date that the sentence or the title names."""
     sentence = find.sentence
-    if _old_year(sentence, language, published) or any(
-        _old_year(one, language, published)
-        for one in title
-        if one.first == 0 and one.view is not sentence.view
+    current = published.year - (published.month <= 2) if published else _own_year(title)
+    if _old_year(sentence, language, current) or any(
+        _old_year(one, language, current) for one in title if one.first == 0 and one.view is not sentence.view
     ):
         return "history"
     if published is None or language.fresh.any(sentence):
@@ -147,8 +147,19 @@ def _background(
     return "history" if age > STALE_DAYS else ""
 
 
-def _old_year(sentence: Sentence, language: Language, published: datetime | None) -> bool:
-    current = published.year - (published.month <= 2) if published else UNDATED_YEAR
+def _own_year(title: Sequence[Sentence]) -> int:
+    """The year of a text without a date: its title's, if that names the day the text is of (حصاد ليوم … 2023)."""
+    years = [
+        int(one.view.words[index][:4])
+        for one in title
+        if one.first == 0 and not _OF_A_DAY.isdisjoint(one.view.words[one.first : one.last])
+        for index in range(one.first, one.last)
+        if _YEAR.fullmatch(one.view.words[index])
+    ]
+    return max(years, default=UNDATED_YEAR)
+
+
+def _old_year(sentence: Sentence, language: Language, current: int) -> bool:
     words = sentence.view.words
     years = [index for index in range(sentence.first, sentence.last) if _YEAR.fullmatch(words[index])]
     if not years or max(int(words[index][:4]) for index in years) >= current or language.fresh.any(sentence):

@@ -1,0 +1,127 @@
+"""The second opinion: asked seldom, about sentences in which no rule speaks; and what it adds on labelled items."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from workers import places
+from workers.classify import Document, load, read
+from workers.classify.opinion import Opinion, stem
+from workers.classify.opinion import load as load_opinion
+from workers.evaluate import Report, judge, report
+
+EVAL = Path(__file__).parent / "eval"
+
+
+class Scripted(Opinion):
+    """The real gate with chances of the test's own, and a record of what was asked."""
+
+    def __init__(self, chance: float) -> None:
+        real = load_opinion()
+        assert real is not None
+        self.__dict__.update(real.__dict__)
+        self.chance, self.asked = chance, list[str]()
+
+    def judge(self, sentences: Sequence[str]) -> list[dict[str, float]]:
+        self.asked += sentences
+        return [dict.fromkeys(self.counts_from, self.chance) for _ in sentences]
+
+
+def reading_of(text: str, opinion: Opinion | None) -> list[str]:
+    lexicons = load(opinion=False)
+    lexicons.opinion = opinion
+    document = Document("1", "", text, "ar", datetime(2026, 11, 22, tzinfo=UTC))
+    return [f"{one.category} {one.evidence[0].rule}" for one in read(document, lexicons, None).mentions]
+
+
+UNKNOWN = "حمل سكان الحارة فرشهم وأطفالهم على الجرارات وساروا في عتمة الفجر صوب البلدة المجاورة هرباً بأنفسهم من الدبابات"
+
+
+def test_it_is_not_asked_where_a_rule_speaks() -> None:
+    opinion = Scripted(0.99)
+    reading_of("فرضت قوى الأمن حظر تجوال في المدينة حتى إشعار آخر", opinion)
+    assert not any("حظر" in one for one in opinion.asked)
+
+
+def test_it_is_asked_about_few_sentences() -> None:
+    opinion = Scripted(0.0)
+    reading_of(
+        "\n".join(f"خرج الأهالي ليلاً من بيوتهم نحو البساتين، الخبر {number}" for number in range(40)), opinion
+    )
+    assert len(opinion.asked) <= 2
+
+
+def test_what_it_finds_names_itself_and_stays_modest() -> None:
+    lexicons = load(opinion=False)
+    lexicons.opinion = Scripted(0.99)
+    document = Document("1", "", "حقائب على الأكتاف وأطفال على الدرب الترابي، والدبابات خلف الأهالي عند أول البيوت", "ar")
+    for mention in read(document, lexicons, None).mentions:
+        assert mention.evidence[0].rule == "second-opinion"
+        assert mention.confidence <= 0.9
+
+
+def test_below_its_bar_it_says_nothing() -> None:
+    assert reading_of("حقائب على الأكتاف وأطفال على الدرب الترابي، والدبابات خلف الأهالي عند أول البيوت", Scripted(0.2)) == []
+
+
+def test_a_guard_of_the_sentence_still_counts() -> None:
+    told = reading_of(
+        "في فيلم جديد يحمل السكان أغراضهم على الجرارات ويسيرون في الليل نحو البلدة", Scripted(0.99)
+    )
+    assert told == []
+
+
+def test_the_real_one_hears_what_no_rule_knows() -> None:
+    opinion = load_opinion()
+    assert opinion is not None
+    (chances,) = opinion.judge([UNKNOWN])
+    assert chances["displacement"] > opinion.counts_from["displacement"] > chances["curfew"]
+    assert opinion.judge([]) == []
+
+
+def test_without_its_encoder_the_rules_go_on(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert load_opinion() is None
+    assert "no second opinion" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("word", "short"), [("والقذايف", "قذايف"[:5]), ("للبيوت", "بيوت"), ("في", "في"), ("بيت", "بيت")]
+)
+def test_stems(word: str, short: str) -> None:
+    assert stem(word) == short
+
+
+# ---------------------------------------------------------------- the floor
+
+
+def items(name: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in (EVAL / f"{name}.jsonl").read_text("utf-8").splitlines()]
+
+
+@pytest.fixture(scope="module")
+def sealed() -> Report:
+    return report(judge(items("sealed"), load(), places.load()))
+
+
+def test_sealed_items_are_understood_at_their_floor(sealed: Report) -> None:
+    assert sealed.macro() >= 0.80
+    assert sealed.macro("ar") >= 0.82
+
+
+def test_unusual_wordings_statuses_and_places_keep_their_floor(sealed: Report) -> None:
+    assert sealed.unusual.share >= 0.60
+    assert sealed.statuses["curfew"].share >= 0.60
+    assert sealed.places.share >= 0.70
+
+
+def test_the_second_opinion_helps_on_items_it_never_saw(sealed: Report) -> None:
+    rules_alone = report(judge(items("sealed"), load(opinion=False), None))
+    assert sealed.macro() > rules_alone.macro() + 0.03
