@@ -59,14 +59,21 @@ def test_it_is_asked_about_few_sentences() -> None:
 def test_what_it_finds_names_itself_and_stays_modest() -> None:
     lexicons = load(opinion=False)
     lexicons.opinion = Scripted(0.99)
-    document = Document("1", "", "حقائب على الأكتاف وأطفال على الدرب الترابي، والدبابات خلف الأهالي عند أول البيوت", "ar")
+    document = Document(
+        "1", "", "حقائب على الأكتاف وأطفال على الدرب الترابي، والدبابات خلف الأهالي عند أول البيوت", "ar"
+    )
     for mention in read(document, lexicons, None).mentions:
         assert mention.evidence[0].rule == "second-opinion"
         assert mention.confidence <= 0.9
 
 
 def test_below_its_bar_it_says_nothing() -> None:
-    assert reading_of("حقائب على الأكتاف وأطفال على الدرب الترابي، والدبابات خلف الأهالي عند أول البيوت", Scripted(0.2)) == []
+    assert (
+        reading_of(
+            "حقائب على الأكتاف وأطفال على الدرب الترابي، والدبابات خلف الأهالي عند أول البيوت", Scripted(0.2)
+        )
+        == []
+    )
 
 
 def test_a_guard_of_the_sentence_still_counts() -> None:

@@ -28,6 +28,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json-log", action="store_true")
     parser.add_argument("--verbose", action="store_true")
     chosen = parser.parse_args(arguments)
+    os.environ.setdefault(
+        "OPENBLAS_NUM_THREADS", "1"
+    )  # workers fork; a library's threads do not survive that
     try:
         config = load(chosen.config, os.environ)
         log.setup(verbose=chosen.verbose, json=chosen.json_log, secrets=secrets(config), stream=sys.stderr)
@@ -41,7 +44,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def preload(config: Config, redis_url: str, *, json_console: bool) -> Shared:
     """Everything heavy, loaded before the first fork so that all workers share it."""
-    return Shared(config, classify.load(extra=custom_terms(config)), places.load(), redis_url, json_console)
+    lexicons = classify.load(extra=custom_terms(config))
+    for language in classify.LANGUAGES:
+        lexicons.get(language)
+    return Shared(config, lexicons, places.load(), redis_url, json_console)
 
 
 if __name__ == "__main__":

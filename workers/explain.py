@@ -14,7 +14,7 @@ from rich.text import Text
 from monitor.clock import iso, zone_of
 from monitor.config import Config, FeedConfig
 from monitor.errors import ReadError
-from monitor.models import Article, Reading
+from monitor.models import Article, Evidence, Reading
 from monitor.text import clean, isolate
 from workers import places
 from workers.classify import Document, load, read, to_json
@@ -140,15 +140,20 @@ def _show_kept(console: Console, article: Article, reading: Reading) -> None:
 
 
 def _show_found(console: Console, reading: Reading) -> None:
-    for mention in reading.mentions:
-        where = "، ".join(place.name_ar or place.name for place in mention.places) or "place unknown"
-        line = f"+ {mention.category} {mention.status} ({mention.confidence:.2f}) {isolate(where)}"
-        console.print(Text(line, "green"))
-        for one in mention.evidence:
-            console.print(f"    {one.rule}: {isolate(clean(one.text))}")
-    for held in reading.suppressed:
-        console.print(Text(f"- {held.category}: {held.reason}", "yellow"))
-        for one in held.evidence:
-            console.print(f"    {one.rule}: {isolate(clean(one.text))}")
+    """Every telling clause in the text's order: what it says, by which rule, or why it does not count."""
+    for evidence, verdict, style in _verdicts(reading):
+        console.print(f"{evidence.field}: {isolate(clean(evidence.text))}")
+        console.print(Text(f"    {verdict}", style))
     if not reading.mentions:
         console.print("nothing to alert")
+
+
+def _verdicts(reading: Reading) -> list[tuple[Evidence, str, str]]:
+    told: list[tuple[Evidence, str, str]] = []
+    for mention in reading.mentions:
+        where = "، ".join(place.name_ar or place.name for place in mention.places) or "place unknown"
+        verdict = f"+ {mention.category} {mention.status} ({mention.confidence:.2f}, {mention.role}) {isolate(where)}"
+        told += [(one, f"{verdict}  by {one.rule}", "green") for one in mention.evidence]
+    for held in reading.suppressed:
+        told += [(one, f"- {held.category}: {held.reason}  by {one.rule}", "yellow") for one in held.evidence]
+    return sorted(told, key=lambda one: (one[0].field != "title", one[0].start))

@@ -268,7 +268,12 @@ def _places(
     inside = [hit.place for hit in own if sentence[0] <= hit.start < sentence[1]]
     if not inside:
         before = _specific([hit.place for hit in own if hit.start < sentence[0]])
-        inside = before[-1:] or _specific([hit.place for hit in hits["title"] or own])[:1]
+        # "In the town": the one that the title names, else the one named last.
+        inside = (
+            _specific([hit.place for hit in hits["title"]])[:1]
+            or before[-1:]
+            or _specific([hit.place for hit in own])[:1]
+        )
     elif find.category == "displacement" and all(
         _is_destination(text, hit) for hit in own if hit.place in inside
     ):
