@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import re
 from datetime import UTC, datetime
@@ -57,11 +56,8 @@ def test_no_alert_word_leaks_and_none_is_lost(scores: list[Score]) -> None:
 
 
 @pytest.mark.corpora
-def test_outside_pages_are_read_at_their_floor() -> None:
-    corpora = os.environ.get("RASID_CORPORA")
-    if not corpora:
-        pytest.skip("RASID_CORPORA is not set")
-    found = [score(page, read(page)) for page in outside_pages(Path(corpora) / "pages")]
+def test_outside_pages_are_read_at_their_floor(corpora: Path) -> None:
+    found = [score(page, read(page)) for page in outside_pages(corpora / "pages")]
     assert len(found) >= 12
     assert macro(found) >= 0.97
     assert not [text for one in found for text, alert in (*one.leaked, *one.lost) if alert]
