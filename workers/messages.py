@@ -28,6 +28,14 @@ _STATUSES = {
     "forced": "تهجير قسري",
     "return": "عودة",
     "ceased": "توقفت",
+    "clashes": "جارية",
+    "reported": "ورد خبر",
+}
+# Reasons as alerts keep them for machines, and as Arabic readers are told.
+_REASONS = {
+    "first report": "أول خبر",
+    "status changed": "تغيّرت الحالة",
+    "corrected by the outlet": "صحّحت الوسيلة خبرها",
 }
 _WORDS = {
     "ar": {
@@ -83,7 +91,7 @@ def compose(
     title = _title(mention, severity, kind, tongue)
     lines = [
         title,
-        f"{words['status']}: {_status(mention, tongue)} — {words['why']}: {isolate(one_line(why, 200))}",
+        f"{words['status']}: {_status(mention, tongue)} — {words['why']}: {isolate(_reason(why, tongue))}",
     ]
     if mention.evidence:
         lines.append(f"{words['says']}: «{isolate(one_line(mention.evidence[0].text, 400))}»")
@@ -91,7 +99,9 @@ def compose(
         lines.append(f"{words['by']}: {isolate(one_line(mention.actor, 80))}")
     if mention.people:
         least = f"{words['atleast']} " if mention.people.at_least else ""
-        lines.append(f"{words['people']}: {least}{mention.people.count} {words[mention.people.unit]}")
+        lines.append(
+            f"{words['people']}: {least}{mention.people.count} {words.get(mention.people.unit, mention.people.unit)}"
+        )
     lines += [_source(source, words, tz) for source in sources[-5:]]
     if len({source.outlet for source in sources}) == 1:
         lines.append(words["single"])
@@ -105,7 +115,7 @@ def bundle(alerts: Sequence[Alert]) -> tuple[str, str]:
     room = LIMIT // max(1, len(ranked))
     texts = []
     for alert in ranked:
-        url = alert.sources[-1].url if alert.sources else ""
+        url = _link(alert.sources[-1].url) if alert.sources else ""
         text = alert.text
         if len(text) > room:
             text = f"{shorten(text, max(80, room - len(url) - 1))}\n{url}"
@@ -143,6 +153,20 @@ def _status(mention: Mention, tongue: str) -> str:
     return _STATUSES.get(mention.status, mention.status) if tongue == "ar" else mention.status
 
 
+def _reason(why: str, tongue: str) -> str:
+    """Why this message goes out, in the reader's language where we have the words."""
+    if tongue == "ar":
+        for told, words in _REASONS.items():
+            if why == told or why.startswith(f"{told}:"):
+                return words
+    return one_line(why, 200)
+
+
+def _link(url: str) -> str:
+    """A link that may be shown: http or https, and nothing in it that could break the line."""
+    return "".join(url.split()) if url.startswith(("http://", "https://")) else ""
+
+
 def _hours(hours: Hours, tongue: str) -> str:
     until = _WORDS[tongue]["open"] if hours.until == "until further notice" else (hours.until or "")
     if hours.start and hours.end:
@@ -155,4 +179,6 @@ def _source(source: Source, words: dict[str, str], tz: ZoneInfo) -> str:
         return moment.astimezone(tz).strftime("%Y-%m-%d %H:%M") if moment else "?"
 
     times = f"{words['published']} {at(source.published)}, {words['seen']} {at(source.seen)}"
-    return f"{words['source']}: {isolate(one_line(source.outlet, 60))} ({times})\n{source.url}"
+    return (
+        f"{words['source']}: {isolate(one_line(source.outlet, 60))} ({times})\n{_link(source.url)}".rstrip()
+    )
