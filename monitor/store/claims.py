@@ -55,8 +55,13 @@ class Claims:
         return count
 
     def release_all(self, now_ms: int) -> None:
-        """A start under the exclusive lock of the data directory: nobody else can be alive."""
+        """A start under the exclusive lock of the data directory: nobody else can be alive.
+
+        A bell rung before may have been heard by a worker that died before its claim: those rows are due now.
+        """
         self.release_where(lambda _: True, now_ms)
+        self._items.unring(now_ms)
+        self._outbox.unring(now_ms)
         for lease in self._client.redis.scan_iter(match=self._client.key("lease:*")):
             self._client.redis.delete(lease)
 

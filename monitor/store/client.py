@@ -124,10 +124,10 @@ class Client:
 
 
 def text(answer: Any) -> Any:
-    """Bytes as str, at any depth of an answer."""
+    """Bytes as str, at any depth of an answer. A set becomes a list, as servers of the older protocol send it."""
     if isinstance(answer, bytes):
         return answer.decode("utf-8", "replace")
-    if isinstance(answer, list):
+    if isinstance(answer, list | tuple | set | frozenset):
         return [text(part) for part in answer]
     if isinstance(answer, dict):
         return {text(key): text(value) for key, value in answer.items()}

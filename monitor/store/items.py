@@ -47,6 +47,10 @@ class Items:
         flag = "1" if queue_empty else "0"
         return list(self._client.run("ring", "pending", "row:", now_ms, limit, UNHEARD_MS, flag))
 
+    def unring(self, now_ms: int) -> None:
+        """Forget every bell that was rung: whoever heard it is dead."""
+        self._client.run("unring", "pending", "row:", now_ms)
+
     def claim(self, item_id: str, holder: str, now_ms: int) -> Claim | str:
         """Take an item's pending row, or say why not: `done` or `busy`."""
         answer = self._client.run("claim_item", item_id, holder, now_ms)

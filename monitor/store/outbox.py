@@ -38,6 +38,11 @@ class Outbox:
         flag = "1" if queue_empty else "0"
         return list(self._client.run("ring", f"due:{receiver}", "out:", now_ms, limit, UNHEARD_MS, flag))
 
+    def unring(self, now_ms: int) -> None:
+        """Forget every bell that was rung: whoever heard it is dead."""
+        for receiver in self.lanes():
+            self._client.run("unring", f"due:{receiver}", "out:", now_ms)
+
     def claim(self, row_id: str, holder: str, now_ms: int) -> RowClaim | str:
         """Take a row to send it, durably noted; or why not: `done` or `busy`."""
         answer = self._client.run("claim_row", row_id, holder, now_ms)
