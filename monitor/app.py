@@ -23,8 +23,9 @@ from monitor.clock import Clock, to_ms
 from monitor.config import Config
 from monitor.embedded import EmbeddedServer, socket_url
 from monitor.errors import RasidError, ServerError, StoreError, UsageError
+from monitor.harvest import Outcome
 from monitor.http import Fetcher, policy
-from monitor.poller import Outcome, Poller
+from monitor.poller import Poller
 from monitor.store import Store, open_store, ping
 
 log = logging.getLogger("rasid.app")

@@ -239,6 +239,10 @@ class Polling(Section):
     max_interval: Duration = Field(
         default=3600.0, description="Longest interval that auto may choose (duration)."
     )
+    budget: Annotated[int | None, Field(strict=True, ge=1)] = Field(
+        default=None,
+        description="Requests an hour that all feeds on auto share; left out: no limit (count).",
+    )
     backlog: Span = Field(
         default=7200.0,
         description="Entries published so long before the daemon's start still alert (duration).",

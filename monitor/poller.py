@@ -1,55 +1,37 @@
-"""Polls feeds: fetch, parse, decide, INGEST, ring. Every poll ends in one outcome that sets the next.
+"""Polls feeds: due -> host's turn -> lease -> visit -> INGEST -> ring. Every poll ends in one named outcome.
 
-due feed -> lease -> conditional GET -> 304 or same body? -> parse -> decide -> INGEST -> ring
+What a visit asks for and brings stands in `visits` and `harvest`; who is due stands in `agenda`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import os
 import random
 import socket
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
-from monitor.clock import Clock, iso, parse_iso, to_ms
+from monitor.agenda import Agenda
+from monitor.clock import Clock, parse_iso, to_ms
 from monitor.config import Config, FeedConfig
-from monitor.decide import Decision, decide, identity, may_page
 from monitor.errors import FetchError, ParseError, StaleError, StoreError
-from monitor.http import Fetched, Fetcher, retry_after
+from monitor.harvest import Harvest, Harvester, Outcome
+from monitor.http import Fetched, Fetcher
 from monitor.jobqueue import PROCESS_QUEUE, Bell
-from monitor.models import Entry, FeedDocument, Item, Json
-from monitor.parse import parse
-from monitor.schedule import next_poll
-from monitor.store import Batch, Store
+from monitor.models import Json
+from monitor.store import Store, host_of
 from monitor.text import one_line
+from monitor.visits import address, after_failure, of_this_address
 
 log = logging.getLogger("rasid.poller")
 
 CONCURRENCY = 50  # polls under way at once
-DEAD_LEASE = 60.0  # seconds of our own time that a foreign lease must stand still
-FEED_TYPES = "application/rss+xml, application/atom+xml, application/feed+json, application/xml, */*;q=0.5"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How one poll ended: `reason` names it, `message` and `cure` are for a person when it failed."""
-
-    feed: str
-    reason: str
-    new: int = 0
-    changed: int = 0
-    message: str = ""
-    cure: str = ""
-
-    @property
-    def failed(self) -> bool:
-        return bool(self.message)
+TICK = 0.25  # seconds between looks at the agenda when nothing else wakes us
+STIRRED_EVERY = 2.0  # seconds between looks for outlets that an alert came of
+START_RATE = 20.0  # overdue feeds begun a second after a start
 
 
 @dataclass
@@ -62,204 +44,195 @@ class Poller:
     clock: Clock
     started: datetime
     report: Callable[[Outcome], None] = lambda _: None
-    _leases: dict[str, tuple[str, float]] = field(default_factory=dict)
-    _due: dict[str, datetime] = field(default_factory=dict)
+    _agenda: Agenda = field(init=False)
+    _feeds: dict[str, FeedConfig] = field(init=False)
+    _leases: dict[str, tuple[str, float]] = field(default_factory=dict)  # foreign ones: beat, since when seen
+    _polled: dict[str, str] = field(default_factory=dict)  # when each feed was last polled, as far as we know
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _holder: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:poller")
+    _stirred_at: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._agenda = Agenda(self.config.http.per_host.concurrency)
+        self._feeds = {feed.name: feed for feed in self.config.feeds}
+        self._harvester = Harvester(self.config, self.store, self.fetcher, self.clock, self.started)
 
     async def once(self) -> list[Outcome]:
         """Poll every feed one time."""
-        slots = asyncio.Semaphore(CONCURRENCY)
-
-        async def one(feed: FeedConfig) -> Outcome:
-            async with slots:
-                return await self._poll_safely(feed)
-
-        return list(await asyncio.gather(*(one(feed) for feed in self.config.feeds)))
+        for feed in self.config.feeds:
+            self._agenda.put(feed.name, host_of(feed.url), self.clock.monotonic())
+        ended: dict[str, Outcome] = {}
+        await self._rounds(asyncio.Event(), ended)
+        return [ended[feed.name] for feed in self.config.feeds]
 
     async def forever(self, stop: asyncio.Event) -> None:
         """Poll each feed when it is due, until told to stop; polls under way are finished first."""
-        running: dict[str, asyncio.Task[Outcome]] = {}
-        await self._spread_start()
-        while not stop.is_set():
-            now = self.clock.now()
-            running = {name: task for name, task in running.items() if not task.done()}
-            for feed in self.config.feeds:
-                free = feed.name not in running and len(running) < CONCURRENCY
-                if free and self._clamped_due(feed, now) <= now:
-                    running[feed.name] = asyncio.create_task(self._poll_safely(feed))
-            try:
-                await asyncio.wait_for(stop.wait(), 0.25)
-            except TimeoutError:
-                continue
-        if running:
-            await asyncio.wait(running.values(), timeout=self.config.http.timeout)
+        await self._plan_start()
+        await self._rounds(stop, None)
 
-    async def _spread_start(self) -> None:
+    async def _plan_start(self) -> None:
         """Feeds keep their own due times; overdue ones are spread, so that a start is no stampede."""
         states = await asyncio.to_thread(self.store.feeds.states)
-        now = self.clock.now()
-        spread = min(self.config.polling.min_interval, 0.05 * len(self.config.feeds))
+        now, monotonic = self.clock.now(), self.clock.monotonic()
+        spread = min(self.config.polling.min_interval, len(self._feeds) / START_RATE)
         for feed in self.config.feeds:
-            saved = states.get(feed.name, {}).get("next")
-            due = parse_iso(saved) if saved else now
-            self._due[feed.name] = max(due, now + timedelta(seconds=random.uniform(0, spread)))
+            state = states.get(feed.name, {})
+            self._polled[feed.name] = str(state.get("polled", ""))
+            wait = self._wait(feed, state, now)
+            wait = wait if wait > 0 else random.uniform(0, spread)
+            self._agenda.put(feed.name, host_of(address(feed, state)), monotonic + wait)
 
-    def _clamped_due(self, feed: FeedConfig, now: datetime) -> datetime:
-        """A due time further off than any interval comes of a clock that was set back: due now."""
-        due = self._due.get(feed.name, now)
-        longest = max(self.config.polling.max_interval, _interval(feed, self.config) or 0.0) * 1.5 + 86_400
-        return due if due <= now + timedelta(seconds=longest) else now
+    def _wait(self, feed: FeedConfig, state: Json, now: datetime) -> float:
+        """Seconds until a feed's stored due time; one further off than any wait comes of a clock set back."""
+        wait = (parse_iso(state["next"]) - now).total_seconds() if state.get("next") else 0.0
+        longest = max(self.config.polling.max_interval, feed.interval or 0.0) * 1.5 + 90_000
+        return wait if wait <= longest else 0.0
 
-    async def _poll_safely(self, feed: FeedConfig) -> Outcome:
+    # ------------------------------------------------------------ rounds
+
+    async def _rounds(self, stop: asyncio.Event, ended: dict[str, Outcome] | None) -> None:
+        """Until told to stop; or, with `ended`, until it holds an outcome of every feed."""
+        running: set[asyncio.Task[None]] = set()
+        while not stop.is_set() and (ended is None or len(ended) < len(self._feeds)):
+            for name in self._agenda.take(self.clock.monotonic(), CONCURRENCY - len(running)):
+                task = asyncio.create_task(self._poll_and_plan(self._feeds[name], ended))
+                running.add(task)
+                task.add_done_callback(running.discard)
+                task.add_done_callback(lambda _: self._wake.set())
+            if ended is None:
+                await self._hasten_stirred()
+            await self._pause(stop)
+        if running:
+            await asyncio.wait(running, timeout=self.config.http.timeout)
+
+    async def _pause(self, stop: asyncio.Event) -> None:
+        """Until a poll ends, a feed is due, or we are told to stop."""
+        due = self._agenda.next_due()
+        wait = TICK if due is None else min(max(due - self.clock.monotonic(), 0.001), TICK)
+        waiting = [asyncio.ensure_future(event.wait()) for event in (stop, self._wake)]
+        await asyncio.wait(waiting, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
+        for one in waiting:
+            one.cancel()
+        self._wake.clear()
+
+    async def _hasten_stirred(self) -> None:
+        """An alert came of an outlet: its feeds are asked soon, and more often for a while."""
+        monotonic = self.clock.monotonic()
+        if monotonic - self._stirred_at < STIRRED_EVERY:
+            return
+        self._stirred_at = monotonic
         try:
-            outcome = await self._poll(feed)
+            self._harvester.stirred = await asyncio.to_thread(
+                self.store.feeds.stirred, to_ms(self.clock.now())
+            )
+        except StoreError:
+            return  # the polls themselves tell that the store is away
+        for feed in self.config.feeds:
+            if feed.outlet in self._harvester.stirred and feed.interval is None:
+                self._agenda.hasten(feed.name, monotonic + self.config.polling.min_interval)
+
+    async def _poll_and_plan(self, feed: FeedConfig, ended: dict[str, Outcome] | None) -> None:
+        """One poll; the feed is planned again unless this was its only one."""
+        try:
+            outcome, host, wait = await self._poll(feed)
         except StoreError as error:  # nothing was marked seen; the feed is polled again as soon as it can be
-            pause = min(5.0, self.config.polling.min_interval)
-            self._due[feed.name] = self.clock.now() + timedelta(seconds=pause)
             outcome = Outcome(feed.name, error.reason, message=str(error), cure=error.cure)
-        self.report(outcome)
-        return outcome
+            host, wait = host_of(feed.url), min(5.0, self.config.polling.min_interval)
+        except Exception as error:  # one feed's surprise must not end the watch over the others
+            log.exception("%s: the poll failed", feed.name)
+            outcome = Outcome(
+                feed.name, "internal", message=f"{type(error).__name__}: {error}", cure="tell us"
+            )
+            host, wait = host_of(feed.url), self.config.polling.min_interval
+        if outcome.reason == "host_waits":
+            self._agenda.wait(feed.name, self.clock.monotonic() + wait)
+            return
+        self._agenda.done(feed.name)
+        if outcome.reason != "polled_elsewhere" or ended is not None:
+            self.report(outcome)
+        if ended is not None:
+            ended[feed.name] = outcome
+            return
+        self._agenda.put(feed.name, host, self.clock.monotonic() + wait)
 
-    async def _poll(self, feed: FeedConfig) -> Outcome:
-        token = await asyncio.to_thread(self._take_lease, feed.name)
+    # ------------------------------------------------------------ one poll
+
+    async def _poll(self, feed: FeedConfig) -> tuple[Outcome, str, float]:
+        """One poll: how it ended, the host to be asked next, and in how many seconds."""
+        token, state = await asyncio.to_thread(self._begin, feed.name)
+        host = host_of(address(feed, state)) if token else host_of(feed.url)
         if not token:
-            self._due[feed.name] = self.clock.now() + timedelta(seconds=1)
-            return Outcome(feed.name, "polled_elsewhere")
-        state = await asyncio.to_thread(self.store.feeds.state, feed.name)
-        await self._host_turn(feed.url)
-        batch: list[Batch] = []
+            return Outcome(feed.name, "polled_elsewhere"), host, 1.0
+        if self._polled.get(feed.name, state.get("polled", "")) != state.get("polled", ""):
+            # Another poller was here since we last looked: its plan is ours.
+            self._polled[feed.name] = state["polled"]
+            await asyncio.to_thread(self.store.feeds.give_back, feed.name, token)
+            wait = self._wait(feed, state, self.clock.now())
+            return Outcome(feed.name, "polled_elsewhere"), host, max(wait, 0.5)
+        wait = await asyncio.to_thread(self._turn, host, feed.name)
+        if wait:
+            await asyncio.to_thread(self.store.feeds.give_back, feed.name, token)
+            return Outcome(feed.name, "host_waits"), host, wait
         try:
-            fetched = await self._fetch(feed, state)
-            outcome, batch, changes = await asyncio.to_thread(self._digest, feed, state, fetched)
-            state = {**state, **changes, "errors": 0, "error": "", "cure": ""}
-        except (FetchError, ParseError) as error:
-            outcome = Outcome(feed.name, error.reason, message=one_line(str(error), 400), cure=error.cure)
-            fetched = None
-            wait = error.retry_after if isinstance(error, FetchError) else None
-            failed = {"error": outcome.message, "cure": outcome.cure, "retry_after": wait}
-            state = {**state, **failed, "errors": int(state.get("errors", 0)) + 1}
-        state = self._schedule(feed, state, outcome, fetched)
-        written = await asyncio.to_thread(self._ingest, feed, token, batch, state)
-        if written:
-            log.info("%s: %d new, %d changed", feed.name, outcome.new, outcome.changed)
-        return outcome
+            harvest = await self._visit(feed, of_this_address(feed, state))
+        finally:
+            await asyncio.to_thread(self.store.hosts.done, host, self._turn_of(feed.name))
+        self._polled[feed.name] = harvest.state["polled"]
+        if await asyncio.to_thread(self._ingest, feed, token, harvest):
+            log.info("%s: %d new, %d changed", feed.name, harvest.outcome.new, harvest.outcome.changed)
+        wait = self._wait(feed, harvest.state, self.clock.now())
+        return harvest.outcome, host_of(address(feed, harvest.state)), max(wait, 0.05)
 
-    def _take_lease(self, feed: str) -> str:
-        """The feed's lease, or "" while another poller has it and may be alive."""
+    def _begin(self, feed: str) -> tuple[str, Json]:
+        """The feed's lease and state; no lease while another poller has it and may be alive."""
         found, since = self._leases.get(feed, ("", 0.0))
-        dead = found if found and self.clock.monotonic() - since > DEAD_LEASE else ""
-        token, held = self.store.feeds.take_lease(feed, self._holder, dead)
+        patience = self.config.http.timeout * 1.5 + 5.0  # a living poller shows itself before every request
+        dead = found if found and self.clock.monotonic() - since > patience else ""
+        token, held, state = self.store.feeds.begin_poll(feed, self._holder, dead)
         if token:
             self._leases.pop(feed, None)
         elif held != found:
             self._leases[feed] = (held, self.clock.monotonic())
-        return token
+        return token, state
 
-    async def _host_turn(self, url: str) -> None:
-        """Wait for our turn at the feed's host."""
-        host, delay = urlsplit(url).netloc, self.config.http.per_host.delay
-        ask = self.store.feeds.host_wait
-        while wait := await asyncio.to_thread(ask, host, to_ms(self.clock.now()), delay):
-            await asyncio.sleep(wait)
-
-    async def _fetch(self, feed: FeedConfig, state: Json) -> Fetched:
-        headers = {"Accept": FEED_TYPES}
-        if state.get("etag"):
-            headers["If-None-Match"] = state["etag"]
-        if state.get("last_modified"):
-            headers["If-Modified-Since"] = state["last_modified"]
-        fetched = await self.fetcher.get(feed.url, headers=headers, allow_private=True)
-        if fetched.status not in (200, 304):
-            raise _refused(fetched, self.clock.now())
-        return fetched
-
-    def _digest(self, feed: FeedConfig, state: Json, fetched: Fetched) -> tuple[Outcome, list[Batch], Json]:
-        """What a good answer brings: the outcome, the entries to store, the changes of state."""
-        now = self.clock.now()
-        changes: Json = {"last_success": iso(now), "retry_after": None, "status": fetched.status}
-        if fetched.status == 304:
-            return Outcome(feed.name, "not_modified"), [], changes
-        body_hash = hashlib.sha256(fetched.body).hexdigest()[:32]
-        changes |= {
-            "etag": fetched.headers.get("etag", ""),
-            "last_modified": fetched.headers.get("last-modified", ""),
-            "body": body_hash,
-        }
-        if body_hash == state.get("body"):
-            return Outcome(feed.name, "same_body"), [], changes
-        content_type = fetched.headers.get("content-type", "")
-        document = parse(fetched.body, content_type, url=fetched.url, encoding=feed.encoding, now=now)
-        batch, counts = self._accept(feed, state, document, now)
-        changes |= {
-            "format": document.format,
-            "entries": len(document.entries),
-            "notes": list(document.notes),
-            "rate": _entries_a_day(document, now),
-        }
-        if "baseline" not in state:
-            changes["baseline"] = iso(self.started - timedelta(seconds=self.config.polling.backlog))
-        outcome = Outcome(feed.name, "fetched", counts["new"], counts["changed"])
-        return outcome, batch, changes
-
-    def _accept(
-        self, feed: FeedConfig, state: Json, document: FeedDocument, now: datetime
-    ) -> tuple[list[Batch], Counter[str]]:
-        """The entries of a document as items, each with the keys it is known by."""
-        keys = [key for entry in document.entries for key in identity(entry)]
-        known = self.store.feeds.known(feed.outlet, keys)
-        decisions = decide(document.entries, known, outlet=feed.outlet)
-        for decision in decisions:
-            log.debug("%s: %s (%s) %s", feed.name, decision.kind, decision.reason, decision.item_id)
-        batch = [Batch(self._item(feed, state, decision, now), decision.keys) for decision in decisions]
-        return batch, Counter(decision.kind for decision in decisions)
-
-    def _item(self, feed: FeedConfig, state: Json, decision: Decision, now: datetime) -> Item:
-        entry: Entry = decision.entry
-        first = "baseline" not in state
-        start = self.started - timedelta(seconds=self.config.polling.backlog)
-        baseline = start if first else parse_iso(state["baseline"])
-        pages, why = may_page(entry.published, now, first_poll=first, baseline=baseline)
-        return Item(
-            id=decision.item_id,
-            revision=0,
-            feed=feed.name,
-            outlet=feed.outlet,
-            url=entry.link or feed.url,
-            title=one_line(entry.title, 500),
-            summary=entry.summary,
-            content=entry.content,
-            published=entry.published,
-            seen=now,
-            fingerprint=decision.fingerprint,
-            lang=feed.lang,
-            country=feed.country,
-            tier=feed.tier,
-            pages=pages,
-            quiet="" if pages else why,
+    def _turn(self, host: str, feed: str) -> float:
+        """Seconds until our turn at a host, 0.0 if it is ours."""
+        manners = self.config.http.per_host
+        return self.store.hosts.turn(
+            host,
+            self._turn_of(feed),
+            to_ms(self.clock.now()),
+            delay=manners.delay,
+            concurrency=manners.concurrency,
+            patience=self.config.http.timeout * 2,
         )
 
-    def _schedule(self, feed: FeedConfig, state: Json, outcome: Outcome, fetched: Fetched | None) -> Json:
-        """When the feed is polled next, and why then."""
-        now = self.clock.now()
-        polling = self.config.polling
-        due, why = next_poll(
-            now,
-            interval=_interval(feed, self.config),
-            min_interval=polling.min_interval,
-            max_interval=polling.max_interval,
-            errors=int(state.get("errors", 0)),
-            retry_after=state.get("retry_after"),
-            cache_max_age=_max_age(fetched),
-            rate_per_day=float(state.get("rate", 0.0)),
-            jitter=random.random(),
-        )
-        self._due[feed.name] = due
-        return {**state, "polled": iso(now), "next": iso(due), "why_next": why, "outcome": outcome.reason}
+    def _turn_of(self, feed: str) -> str:
+        return f"{self._holder} {feed}"
 
-    def _ingest(self, feed: FeedConfig, token: str, batch: list[Batch], state: Json) -> list[str]:
+    async def _visit(self, feed: FeedConfig, state: Json) -> Harvest:
+        """Ask, read, decide; a failure is an outcome too."""
+        fetched: Fetched | None = None
+        try:
+            fetched = await self._harvester.fetch(feed, state)
+            harvest = await self._harvester.gather(feed, state, fetched)
+        except (FetchError, ParseError) as error:
+            wait = error.retry_after if isinstance(error, FetchError) else None
+            message = one_line(str(error), 400)
+            state = after_failure(state, error.reason, message, error.cure, wait)
+            harvest = Harvest(Outcome(feed.name, error.reason, message=message, cure=error.cure), (), state)
+            if wait and isinstance(error, FetchError) and error.status in (429, 503):
+                until = to_ms(self.clock.now() + timedelta(seconds=wait))
+                host = host_of(address(feed, state))
+                await asyncio.to_thread(self.store.hosts.hold, host, until)
+        return self._harvester.planned(feed, harvest, fetched)
+
+    def _ingest(self, feed: FeedConfig, token: str, harvest: Harvest) -> list[str]:
         now_ms = to_ms(self.clock.now())
         try:
-            written = self.store.feeds.ingest(feed.name, token, feed.outlet, batch, state, now_ms)
+            written = self.store.feeds.ingest(
+                feed.name, token, feed.outlet, harvest.batch, harvest.state, now_ms
+            )
         except StaleError:
             log.warning("%s: another poller took over meanwhile; nothing of this poll was kept", feed.name)
             return []
@@ -267,44 +240,3 @@ class Poller:
             bell = Bell(self.store.client.redis, PROCESS_QUEUE, self.config.workers.job_timeout)
             bell.ring(self.store.items.ring(now_ms, queue_empty=bell.is_silent()))
         return written
-
-
-def _interval(feed: FeedConfig, config: Config) -> float | None:
-    """The interval somebody set, in seconds; None where the feed's own pace decides."""
-    return feed.interval if feed.interval is not None else config.polling.interval
-
-
-def _refused(fetched: Fetched, now: datetime) -> FetchError:
-    cures = {
-        401: "the feed wants a login",
-        403: "the outlet refuses our agent: set http.contact, or ask them to let us in",
-        404: "look up the feed's new address on the outlet's page",
-        406: "the outlet refuses our agent: set http.contact, or ask them to let us in",
-        410: "the outlet has closed this feed: remove it from the config",
-        429: "the outlet asks for fewer requests: a longer interval helps",
-    }
-    cure = cures.get(fetched.status, "it is tried again by itself")
-    wait = retry_after(fetched.headers, now)
-    return FetchError(
-        f"HTTP {fetched.status} from {fetched.url}",
-        reason=f"http_{fetched.status}",
-        cure=cure,
-        status=fetched.status,
-        retry_after=wait,
-    )
-
-
-def _max_age(fetched: Fetched | None) -> float | None:
-    """Seconds of `Cache-Control: max-age`, if the answer has one."""
-    for part in (fetched.headers.get("cache-control", "") if fetched else "").split(","):
-        name, _, value = part.strip().partition("=")
-        if name.lower() == "max-age" and value.isdigit():
-            return float(min(int(value), 86_400))
-    return None
-
-
-def _entries_a_day(document: FeedDocument, now: datetime) -> float:
-    """The feed's own rate, from the dates of its last week."""
-    ages = [(now - entry.published).total_seconds() for entry in document.entries if entry.published]
-    recent = [age for age in ages if 0 <= age <= 7 * 86_400]
-    return round(len(recent) * 86_400 / max(max(recent), 3_600), 2) if recent else 0.0

@@ -19,8 +19,8 @@ from monitor.clock import Clock, SystemClock, from_ms, parse_iso
 from monitor.config import Config, secrets
 from monitor.configfile import load
 from monitor.demo import newsroom as demo_newsroom
+from monitor.harvest import Outcome
 from monitor.models import Alert
-from monitor.poller import Outcome
 from monitor.store import Store
 
 DEMO_CONFIG = """# Made by `rasid demo`: the newsroom on this machine, polled every second.

@@ -12,9 +12,24 @@ MODULES = sorted(path for top in ("monitor", "workers") for path in (ROOT / top)
 
 LAYERS = [
     {"errors", "models", "clock", "text", "schemas"},
-    {"config", "configfile", "decide", "schedule", "parse", "log"},
-    {"http", "store", "jobqueue", "embedded"},
-    {"poller", "demo"},
+    {
+        "agenda",
+        "config",
+        "configfile",
+        "decide",
+        "discover",
+        "liveblog",
+        "log",
+        "opml",
+        "parse",
+        "rhythm",
+        "robots",
+        "schedule",
+        "telegram",
+        "watch",
+    },
+    {"address", "http", "store", "jobqueue", "embedded", "visits"},
+    {"harvest", "poller", "probe", "demo"},
     {"app", "running", "tables"},
     {"cli"},
 ]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from urllib.parse import urlsplit
 
 from monitor.clock import to_ms, zone_of
 from monitor.config import FeedConfig
 from monitor.errors import FetchError, ReadError
+from monitor.http import retry_after
 from monitor.models import Article, Dropped, Item, Json, Reading
-from monitor.store import Claim
+from monitor.store import Claim, host_of
 from monitor.text import fold
 from workers.classify import Document, read
 from workers.extract import read_html
@@ -18,6 +18,7 @@ from workers.runtime import Resources
 log = logging.getLogger("rasid.articles")
 
 MAX_PAGE_DEATHS = 1  # after so many deaths at its page an item goes on without it
+LONGEST_WAIT = 20.0  # seconds; a host that wants more gets no visit, and the item goes on without its page
 FULL_TEXT = 400  # characters of feed text that stand for an article when the feed carries content
 WAITS = "waits"
 
@@ -89,13 +90,26 @@ def _page(work: Resources, claim: Claim) -> Article | str:
         return "page_killed_its_reader"
     if not item.url.startswith(("http://", "https://")):
         return "no_link"
-    host, delay = urlsplit(item.url).netloc, work.config.http.per_host.delay
-    wait = work.store.feeds.host_wait(host, to_ms(work.clock.now()), delay)
+    return _in_turn(work, claim, feed)
+
+
+def _in_turn(work: Resources, claim: Claim, feed: FeedConfig | None) -> Article | str:
+    """The page, if its host's turn is ours; else the item goes back with a due time."""
+    item, manners = claim.item, work.config.http.per_host
+    host, holder, now_ms = host_of(item.url), f"page {claim.token}", to_ms(work.clock.now())
+    patience = work.config.workers.page_timeout * 2
+    wait = work.store.hosts.turn(
+        host, holder, now_ms, delay=manners.delay, concurrency=manners.concurrency, patience=patience
+    )
+    if wait > LONGEST_WAIT:
+        return "page_host_holds"
     if wait:
-        due = to_ms(work.clock.now()) + round(wait * 1000)
-        work.store.items.release(item.id, claim.token, due, waited=True)
+        work.store.items.release(item.id, claim.token, now_ms + round(wait * 1000), waited=True)
         return WAITS
-    return _fetch_page(work, item, feed)
+    try:
+        return _fetch_page(work, item, feed)
+    finally:
+        work.store.hosts.done(host, holder)
 
 
 def _fetch_page(work: Resources, item: Item, feed: FeedConfig | None) -> Article | str:
@@ -104,6 +118,9 @@ def _fetch_page(work: Resources, item: Item, feed: FeedConfig | None) -> Article
     try:
         home = feed.url if feed else ""
         fetched = work.run(work.fetcher.get(item.url, home=home, timeout=limits.page_timeout))
+        if fetched.status in (429, 503):
+            wait = retry_after(fetched.headers, work.clock.now())
+            work.store.hosts.hold(host_of(item.url), to_ms(work.clock.now()) + round((wait or 60.0) * 1000))
         if fetched.status != 200:
             return f"page_http_{fetched.status}"
         kind = fetched.headers.get("content-type", "")

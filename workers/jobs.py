@@ -26,6 +26,7 @@ log = logging.getLogger("rasid.jobs")
 
 MAX_ATTEMPTS = 5  # an item that fails so often is given up, visibly
 RETRY_ITEM = 5.0
+STIRRED = timedelta(minutes=30)  # how long the feeds of an alert's outlets are asked more often
 
 
 def process_item(item_id: str) -> str:
@@ -91,6 +92,8 @@ def _decide(work: Resources, claim: Claim, article: Article, reading: Reading, n
         work_done = Commit("done", fields, changed, tuple(plan.alerts), tuple(rows))
         if work.store.items.commit(claim, work_done, version, to_ms(now)):
             break
+    outlets = {source.outlet for alert in plan.alerts for source in alert.sources}
+    work.store.feeds.stir(sorted(outlets), to_ms(now + STIRRED))
     for receiver in {row.receiver for row in rows}:
         bell = Bell(work.store.client.redis, deliver_queue(receiver), work.config.workers.job_timeout)
         bell.ring(work.store.outbox.ring(receiver, to_ms(now), queue_empty=bell.is_silent()))

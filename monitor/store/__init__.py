@@ -9,6 +9,7 @@ from __future__ import annotations
 from monitor.store.claims import Claims
 from monitor.store.client import PREFIX, Client, connect, mapped_errors, ping, shutdown
 from monitor.store.feeds import Batch, Feeds
+from monitor.store.hosts import Hosts, host_of
 from monitor.store.items import Claim, Commit, Items
 from monitor.store.outbox import Outbox, RowClaim
 
@@ -20,6 +21,7 @@ __all__ = [
     "RowClaim",
     "Store",
     "connect",
+    "host_of",
     "mapped_errors",
     "open_store",
     "ping",
@@ -33,6 +35,7 @@ class Store:
     def __init__(self, client: Client) -> None:
         self.client = client
         self.feeds = Feeds(client)
+        self.hosts = Hosts(client)
         self.items = Items(client)
         self.outbox = Outbox(client)
         self.claims = Claims(client, self.items, self.outbox)

@@ -28,10 +28,34 @@ class Feeds:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def take_lease(self, feed: str, holder: str, dead_token: str = "") -> tuple[str, str]:
-        """Try for the right to poll a feed: (our token or "", the token found)."""
-        token, found = self._client.run("take_lease", feed, holder, dead_token)
-        return token, found
+    def begin_poll(self, feed: str, holder: str, dead: str = "") -> tuple[str, str, Json]:
+        """Try for the right to poll a feed: (our token or "", the lease found, the feed's state).
+
+        `dead`: the lease that the caller watched stand still for too long, to be taken over.
+        """
+        token, found, state = self._client.run("begin_poll", feed, holder, dead)
+        return token, found, json.loads(state) if state else {}
+
+    def still_polling(self, feed: str, token: str) -> bool:
+        """Show that we live; False if somebody else took the feed over."""
+        return bool(self._client.run("end_poll", feed, token, "0"))
+
+    def give_back(self, feed: str, token: str) -> None:
+        """End a poll that brought nothing to store."""
+        self._client.run("end_poll", feed, token, "1")
+
+    def stir(self, outlets: Iterable[str], until_ms: int) -> None:
+        """An alert came of these outlets: they are asked more often until then."""
+        for outlet in outlets:
+            self._client.call("HSET", "stirred", outlet, until_ms)
+
+    def stirred(self, now_ms: int) -> dict[str, int]:
+        """Outlet -> until when (ms) it is asked more often; what is over is dropped."""
+        found: dict[str, str] = self._client.call("HGETALL", "stirred")
+        over = [outlet for outlet, until in found.items() if int(until) <= now_ms]
+        if over:
+            self._client.call("HDEL", "stirred", *over)
+        return {outlet: int(until) for outlet, until in found.items() if outlet not in over}
 
     def state(self, feed: str) -> Json:
         """What the last polls left; empty for a feed never polled."""
@@ -70,10 +94,6 @@ class Feeds:
                 raise StaleError(f"feed {feed}: another poller has its lease by now")
             written += answer[1:]
         return written
-
-    def host_wait(self, host: str, now_ms: int, delay: float) -> float:
-        """Seconds until the next request to a host may start; 0.0 means that this turn is ours."""
-        return int(self._client.run("host_slot", host, now_ms, round(delay * 1000))) / 1000
 
     def forget_unlisted(self, before_ms: int) -> int:
         """Drop seen keys that no feed has listed since a time; returns how many."""

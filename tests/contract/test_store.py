@@ -61,7 +61,7 @@ WORK = Commit("done", {"note": {}}, (INCIDENT,), (ALERT,), (ROW,))
 
 
 def ingest(store: Store, *items: Item, state: dict[str, object] | None = None) -> list[str]:
-    token, _ = store.feeds.take_lease("a", "me")
+    token, _, _ = store.feeds.begin_poll("a", "me")
     batch = [Batch(item, (f"guid:{item.id}",)) for item in items]
     return store.feeds.ingest("a", token, "a", batch, state or {"etag": "x"}, MS)
 
@@ -91,13 +91,22 @@ def test_ingest_without_the_lease_writes_nothing(store: Store) -> None:
 
 
 def test_a_lease_is_held_by_one_and_only_a_watched_dead_one_is_taken_over(store: Store) -> None:
-    token, _ = store.feeds.take_lease("a", "one")
-    assert store.feeds.take_lease("a", "two") == ("", token)
-    assert store.feeds.take_lease("a", "two", dead_token="9999") == ("", token)
-    new, _ = store.feeds.take_lease("a", "two", dead_token=token)
+    token, found, state = store.feeds.begin_poll("a", "one")
+    assert (found, state) == ("", {})
+    taken, held, _ = store.feeds.begin_poll("a", "two")
+    assert (taken, held) == ("", f"{token} 0")
+    assert store.feeds.begin_poll("a", "two", dead="9999 0")[0] == ""
+    assert store.feeds.still_polling("a", token)
+    assert store.feeds.begin_poll("a", "two", dead=held)[0] == "", "it lives: its beat went on"
+    new, _, _ = store.feeds.begin_poll("a", "two", dead=f"{token} 1")
     assert new not in ("", token)
     with pytest.raises(StaleError):
         store.feeds.ingest("a", token, "a", [], {}, MS)
+    assert not store.feeds.still_polling("a", token)
+    store.feeds.give_back("a", token)
+    assert store.feeds.begin_poll("a", "three")[0] == "", "only the holder gives it back"
+    store.feeds.give_back("a", new)
+    assert store.feeds.begin_poll("a", "three")[0]
 
 
 def test_a_bell_is_rung_twice_at_most_while_jobs_wait(store: Store) -> None:
@@ -201,11 +210,47 @@ def test_a_row_whose_sender_died_is_due_again_and_says_that_it_may_have_arrived(
     assert (row.maybe_sent, row.attempts) == (True, 2)
 
 
+def turn(
+    store: Store, host: str, holder: str, now_ms: int, delay: float = 1.0, concurrency: int = 2
+) -> float:
+    return store.hosts.turn(host, holder, now_ms, delay=delay, concurrency=concurrency, patience=40.0)
+
+
 def test_hosts_get_their_turns_apart(store: Store) -> None:
-    assert store.feeds.host_wait("a.test", MS, 1.0) == 0.0
-    assert store.feeds.host_wait("a.test", MS + 400, 1.0) == pytest.approx(0.6)
-    assert store.feeds.host_wait("b.test", MS, 1.0) == 0.0
-    assert store.feeds.host_wait("a.test", MS - 3_600_000, 1.0) == 0.0  # the clock was set back
+    assert turn(store, "a.test", "1", MS) == 0.0
+    assert turn(store, "a.test", "2", MS + 400) == pytest.approx(0.6)
+    assert turn(store, "b.test", "3", MS) == 0.0
+    store.hosts.done("a.test", "1")
+    assert turn(store, "a.test", "4", MS - 3_600_000) == 0.0  # the clock was set back
+
+
+def test_a_host_is_asked_by_no_more_at_once_than_configured(store: Store) -> None:
+    assert [turn(store, "a.test", str(one), MS + one * 2000) for one in range(3)] == [0.0, 0.0, 1.0]
+    store.hosts.done("a.test", "0")
+    assert turn(store, "a.test", "3", MS + 9000) == 0.0
+    assert turn(store, "a.test", "4", MS + 11_000) > 0
+    assert turn(store, "a.test", "5", MS + 60_000) == 0.0, "those who never came back count no more"
+
+
+def test_a_host_that_said_retry_after_is_left_alone_until_then(store: Store) -> None:
+    store.hosts.hold("a.test", MS + 30_000)
+    assert turn(store, "a.test", "1", MS) == pytest.approx(30.0)
+    assert turn(store, "a.test", "1", MS + 30_000) == 0.0
+
+
+def test_a_crawl_delay_is_kept_and_read_once_a_day(store: Store) -> None:
+    assert store.hosts.robots_due("a.test", MS)
+    store.hosts.robots("a.test", 5.0, MS)
+    assert not store.hosts.robots_due("a.test", MS + 3_600_000)
+    assert store.hosts.robots_due("a.test", MS + 90_000_000)
+    assert turn(store, "a.test", "1", MS) == 0.0
+    assert turn(store, "a.test", "2", MS + 2000) == pytest.approx(3.0)
+
+
+def test_outlets_of_an_alert_are_stirred_for_a_while(store: Store) -> None:
+    store.feeds.stir(["a", "b"], MS + 1000)
+    assert store.feeds.stirred(MS) == {"a": MS + 1000, "b": MS + 1000}
+    assert store.feeds.stirred(MS + 1000) == store.feeds.stirred(MS) == {}
 
 
 def test_retention_drops_the_old_and_keeps_what_waits(store: Store) -> None:

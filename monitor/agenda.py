@@ -1,0 +1,88 @@
+"""Which feed is polled now: due times on the monotonic clock, and no host asked by more polls than it may be.
+
+The monotonic clock does not jump, so neither a corrected wall clock nor a machine that slept makes a storm.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter, deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Agenda:
+    """Due times of feeds. `at_once`: polls under way together at one host. All times: monotonic seconds."""
+
+    at_once: int
+    _due: dict[str, float] = field(default_factory=dict)
+    _hosts: dict[str, str] = field(default_factory=dict)
+    _heap: list[tuple[float, str]] = field(default_factory=list)
+    _queues: dict[str, deque[str]] = field(default_factory=dict)  # due feeds of each host, in turn
+    _busy: Counter[str] = field(default_factory=Counter)
+    _rest: dict[str, float] = field(default_factory=dict)  # hosts that are not to be asked before a time
+    _running: dict[str, str] = field(default_factory=dict)  # feed -> the host it is asked at
+
+    def put(self, feed: str, host: str, due: float) -> None:
+        """Poll a feed at a time; an earlier plan for it is void."""
+        self._due[feed], self._hosts[feed] = due, host
+        heapq.heappush(self._heap, (due, feed))
+        if len(self._heap) > 4 * len(self._due) + 64:  # void plans are swept out now and then
+            self._heap = sorted((at, name) for name, at in self._due.items())
+
+    def hasten(self, feed: str, due: float) -> None:
+        """Poll a planned feed at a time, if that is sooner than planned."""
+        if feed in self._due and due < self._due[feed]:
+            self.put(feed, self._hosts[feed], due)
+
+    def keep(self, feeds: Iterable[str]) -> None:
+        """Forget every plan for a feed that is not among these."""
+        listed = set(feeds)
+        self._due = {name: due for name, due in self._due.items() if name in listed}
+        for host, queue in self._queues.items():
+            self._queues[host] = deque(name for name in queue if name in listed)
+
+    def take(self, now: float, most: int) -> list[str]:
+        """Feeds to be polled now, at most so many; each is under way until `done`."""
+        while self._heap and self._heap[0][0] <= now:
+            due, feed = heapq.heappop(self._heap)
+            if self._due.get(feed) == due:
+                del self._due[feed]
+                self._queues.setdefault(self._hosts[feed], deque()).append(feed)
+        taken: list[str] = []
+        for host in list(self._queues):
+            if self._rest.get(host, now) > now:
+                continue
+            self._rest.pop(host, None)
+            queue = self._queues[host]
+            while queue and len(taken) < most and self._busy[host] < self.at_once:
+                feed = queue.popleft()
+                if feed not in self._running:
+                    self._running[feed] = host
+                    self._busy[host] += 1
+                    taken.append(feed)
+            if not queue:
+                del self._queues[host]
+            if len(taken) >= most:
+                break
+        return taken
+
+    def done(self, feed: str) -> None:
+        """A poll has ended; the feed's next time must be `put`."""
+        host = self._running.pop(feed)
+        self._busy[host] -= 1
+        if self._busy[host] <= 0:
+            del self._busy[host]
+
+    def wait(self, feed: str, until: float) -> None:
+        """The feed's host must rest first: the feed keeps its place at the head of the host's queue."""
+        host = self._running[feed]
+        self.done(feed)
+        self._queues.setdefault(host, deque()).appendleft(feed)
+        self._rest[host] = until
+
+    def next_due(self) -> float | None:
+        """When there is something to take next, as far as is known; None when nothing is planned."""
+        rests = [self._rest[host] for host in self._queues if host in self._rest]
+        return min([*(due for due, _ in self._heap[:1]), *rests], default=None)

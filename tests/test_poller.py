@@ -1,0 +1,238 @@
+"""Manners, against a loopback outlet that remembers every request, on a clock that the test moves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from monitor.clock import ManualClock
+from monitor.config import Config
+from monitor.harvest import Outcome
+from monitor.http import Fetcher, policy
+from monitor.poller import Poller
+from monitor.store import Store
+from tests.outlet import MORNING, Asked, Outlet, Reply, rss, serving
+
+QUICK = {"per_host": {"delay": "1s", "concurrency": 2}, "allow_networks": ["127.0.0.0/8"], "timeout": "5s"}
+
+
+class Drive:
+    """A poller whose time passes only when told."""
+
+    def __init__(self, store: Store, outlet: Outlet, feeds: list[dict[str, Any]], **sections: Any) -> None:
+        self.clock = outlet.clock
+        self.outcomes: list[Outcome] = []
+        feeds = [{"name": one.get("name") or f"f{number}", **one} for number, one in enumerate(feeds)]
+        self.config = Config.model_validate({"http": QUICK, "feeds": feeds, **sections})
+        self._store = store
+
+    async def __aenter__(self) -> Drive:
+        self._fetcher = await Fetcher(policy(self.config)).__aenter__()
+        self.poller = Poller(
+            self.config, self._store, self._fetcher, self.clock, self.clock.now(), self.outcomes.append
+        )
+        await self.poller._plan_start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._fetcher.__aexit__()
+
+    async def pass_time(self, seconds: float, step: float = 0.25) -> None:
+        """Let time pass in small steps, with every poll that falls due."""
+        until = self.clock.monotonic() + seconds
+        while self.clock.monotonic() < until:
+            names = self.poller._agenda.take(self.clock.monotonic(), 50)
+            await asyncio.gather(
+                *(self.poller._poll_and_plan(self.poller._feeds[name], None) for name in names)
+            )
+            self.clock.advance(step)
+
+    def state(self, name: str = "f0") -> dict[str, Any]:
+        return self._store.feeds.state(name)
+
+
+def driven(
+    store: Store,
+    answer: Callable[[Asked], Reply],
+    feeds: list[dict[str, Any]],
+    play: Callable[[Drive, Outlet], Awaitable[None]],
+    **sections: Any,
+) -> tuple[Drive, Outlet]:
+    """Serve, poll, play; `{base}` in a feed's URL becomes the outlet's address."""
+    outlet = Outlet(ManualClock(MORNING), answer)
+
+    async def run() -> Drive:
+        async with serving(outlet):
+            ready = [{**one, "url": one["url"].format(base=outlet.base)} for one in feeds]
+            async with Drive(store, outlet, ready, **sections) as drive:
+                await play(drive, outlet)
+                return drive
+
+    return asyncio.run(run()), outlet
+
+
+FEED = {"url": "{base}/feed", "interval": "10s"}
+
+
+def test_validators_go_back_exactly_as_they_came(store: Store) -> None:
+    tag, date = 'W/"a  b,c"', "Sun, 01 Mar 2026 08:00:00 +0000"
+
+    def answer(asked: Asked) -> Reply:
+        if "if-none-match" in asked.headers:
+            return Reply(304)
+        return Reply(200, {"etag": tag, "last-modified": date}, rss("one"))
+
+    async def play(drive: Drive, outlet: Outlet) -> None:
+        await drive.pass_time(25)
+
+    drive, outlet = driven(store, answer, [FEED], play)
+    assert [one.reason for one in drive.outcomes] == ["fetched", "not_modified", "not_modified"]
+    assert "if-none-match" not in outlet.asked[0].headers
+    for asked in outlet.asked[1:]:
+        assert (asked.headers["if-none-match"], asked.headers["if-modified-since"]) == (tag, date)
+
+
+def test_a_host_is_never_asked_sooner_than_configured(store: Store) -> None:
+    async def play(drive: Drive, outlet: Outlet) -> None:
+        await drive.pass_time(40)
+
+    feeds = [{"url": f"{{base}}/{number}", "interval": "4s"} for number in range(12)]
+    _, outlet = driven(store, lambda asked: Reply(200, {}, rss(asked.path)), feeds, play)
+    times = outlet.times()
+    assert len(times) > 30
+    assert min(later - sooner for sooner, later in pairwise(times)) >= 1.0
+    asked = [outlet.times(f"/{number}") for number in range(12)]
+    assert all(len(one) >= 2 for one in asked), "every feed of a crowded host has its turn"
+
+
+@pytest.mark.parametrize(
+    ("status", "header", "least"),
+    [(429, "30", 30), (503, "45", 45), (429, "Sun, 01 Mar 2026 08:01:30 GMT", 80)],
+)
+def test_retry_after_is_never_broken_by_any_feed_of_the_host(
+    store: Store, status: int, header: str, least: float
+) -> None:
+    def answer(asked: Asked) -> Reply:
+        return Reply(status, {"retry-after": header}) if asked.path == "/busy" else Reply(200, {}, rss("x"))
+
+    async def play(drive: Drive, outlet: Outlet) -> None:
+        await drive.pass_time(100)
+
+    feeds = [{"url": "{base}/busy", "interval": "5s"}, {"url": "{base}/calm", "interval": "5s"}]
+    drive, outlet = driven(store, answer, feeds, play)
+    told = outlet.times("/busy")[0]
+    following = [at for at in outlet.times() if at > told]
+    assert following
+    assert min(following) - told >= least
+    assert f"http_{status}" in {one.reason for one in drive.outcomes}
+
+
+def test_a_start_is_no_stampede(store: Store) -> None:
+    async def play(drive: Drive, outlet: Outlet) -> None:
+        due = sorted(drive.poller._agenda._due.values())
+        assert len(due) == 2000
+        seconds = [int(at) for at in due]
+        assert max(seconds.count(second) for second in set(seconds)) <= 80
+        assert due[-1] > 30
+
+    feeds = [{"url": f"http://h{number}.test/feed"} for number in range(2000)]
+    driven(store, lambda _: Reply(), feeds, play)
+
+
+def test_what_fails_is_asked_ever_less_and_recovers_by_itself(store: Store) -> None:
+    well = False
+
+    def answer(asked: Asked) -> Reply:
+        return Reply(200, {}, rss("one")) if well else Reply(500)
+
+    async def play(drive: Drive, outlet: Outlet) -> None:
+        nonlocal well
+        await drive.pass_time(1200, step=1)
+        well = True
+        await drive.pass_time(400, step=1)
+
+    drive, outlet = driven(store, answer, [FEED], play, polling={"max_interval": "5m"})
+    gaps = [later - sooner for sooner, later in pairwise(outlet.times())]
+    failing = [one for one in gaps if one > 15]
+    assert failing == sorted(failing) or max(failing) <= 331
+    assert max(gaps) <= 331, "never for ever"
+    assert drive.outcomes[-1].reason in ("fetched", "same_body")
+    assert drive.state()["errors"] == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "cure"),
+    [(403, "http.contact"), (406, "http.contact"), (404, "new address"), (410, "closed"), (500, "by itself")],
+)
+def test_every_refusal_says_what_to_do(store: Store, status: int, cure: str) -> None:
+    async def play(drive: Drive, outlet: Outlet) -> None:
+        await drive.pass_time(1)
+
+    drive, _ = driven(store, lambda _: Reply(status), [FEED], play)
+    assert drive.outcomes[0].reason == f"http_{status}"
+    assert cure in drive.outcomes[0].cure
+    assert drive.state()["error"]
+
+
+def test_a_short_body_leaves_no_validator_behind(store: Store) -> None:
+    whole = False
+
+    def answer(asked: Asked) -> Reply:
+        assert "if-none-match" not in asked.headers
+        return Reply(200, {"etag": '"new"', **({} if whole else {"content-length": "99999"})}, rss("one"))
+
+    async def play(drive: Drive, outlet: Outlet) -> None:
+        nonlocal whole
+        await drive.pass_time(1)
+        assert drive.outcomes[0].failed
+        assert not drive.state().get("etag")
+        whole = True
+        await drive.pass_time(60)
+        assert drive.state()["entries"] == 1
+
+    driven(store, answer, [FEED], play)
+
+
+def test_two_pollers_share_the_feeds_and_a_dead_one_s_are_taken_over(store: Store) -> None:
+    async def play(first: Drive, outlet: Outlet) -> None:
+        second = Poller(first.config, store, first._fetcher, first.clock, first.clock.now())
+        second._holder = "elsewhere:2:poller"
+        await second._plan_start()
+
+        async def both(seconds: float) -> None:
+            until = first.clock.monotonic() + seconds
+            while first.clock.monotonic() < until:
+                now = first.clock.monotonic()
+                polls = [(first.poller, name) for name in first.poller._agenda.take(now, 50)]
+                polls += [(second, name) for name in second._agenda.take(now, 50)]
+                await asyncio.gather(*(one._poll_and_plan(one._feeds[name], None) for one, name in polls))
+                first.clock.advance(0.25)
+
+        await both(200)
+        gaps = [later - sooner for sooner, later in pairwise(outlet.times())]
+        assert min(gaps) >= 9, "two pollers ask no more often than one"
+        assert len(outlet.times()) >= 12
+        store.feeds.begin_poll("f0", "dead:3:poller")  # it dies with the lease in its hand
+        asked = len(outlet.times())
+        await both(60)
+        assert len(outlet.times()) > asked, "taken over within a minute"
+
+    driven(store, lambda _: Reply(200, {}, rss("one")), [FEED], play)
+
+
+def test_an_alert_of_its_outlet_hastens_a_feed(store: Store) -> None:
+    async def play(drive: Drive, outlet: Outlet) -> None:
+        await drive.pass_time(5)
+        asked = len(outlet.times())
+        await drive.pass_time(120)
+        assert len(outlet.times()) == asked
+        store.feeds.stir(["f0"], int(drive.clock.now().timestamp() * 1000) + 600_000)
+        await drive.poller._hasten_stirred()
+        await drive.pass_time(62)
+        assert len(outlet.times()) == asked + 1
+
+    driven(store, lambda _: Reply(200, {}, rss("one")), [{"url": "{base}/feed"}], play)
