@@ -86,7 +86,7 @@ async def send_webhook(alert: Alert, receiver: Receiver, post: Post, now: dateti
             f"webhook {receiver.name}: {error.reason}", reason=error.reason, unknown=maybe
         ) from error
     if not 200 <= answer.status < 300:
-        temporary = answer.status >= 500 or answer.status in (408, 425, 429)
+        temporary = not 400 <= answer.status < 500 or answer.status in (408, 425, 429)
         raise DeliveryError(
             f"webhook {receiver.name} answered {answer.status}",
             reason=f"http_{answer.status}",
