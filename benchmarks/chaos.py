@@ -303,7 +303,7 @@ def run(
         command = [sys.executable, "-m", "monitor.cli", "run", "--config", str(config)]
         with (folder / "log").open("wb") as log:
             daemon = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
-            stack.callback(_end, daemon)
+            stack.callback(stop, daemon)
             expected = {str(number) for number in range(alerts)}
             pause = threading.Event()
 
@@ -334,7 +334,8 @@ def run(
     )
 
 
-def _end(daemon: subprocess.Popen[bytes]) -> None:
+def stop(daemon: subprocess.Popen[bytes]) -> None:
+    """Ask the daemon to end; kill it if it does not."""
     daemon.terminate()
     try:
         daemon.wait(15)
