@@ -164,14 +164,18 @@ def spread(waits: list[float]) -> str:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--rate", type=float, default=20.0)
     parser.add_argument("--hosts", type=int, default=20)
     chosen = parser.parse_args()
     day = run(chosen.seconds, chosen.rate, chosen.hosts)
     whole = [day.received[story] - day.told[story] for story in day.received]
-    print(f"{len(day.texts)} entries at {chosen.rate:g}/s from {chosen.hosts} hosts, {len(day.received)} alerts received")
+    print(
+        f"{len(day.texts)} entries at {chosen.rate:g}/s from {chosen.hosts} hosts, {len(day.received)} alerts received"
+    )
     asked = [day.asked[story] - day.told[story] for story in day.received if story in day.asked]
     print(f"  feed answer -> page asked for   {spread(asked)}")
     rest = [day.received[story] - day.asked[story] for story in day.received if story in day.asked]

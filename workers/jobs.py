@@ -102,9 +102,8 @@ def _decide(work: Resources, claim: Claim, article: Article, reading: Reading, n
 
 def _commit(work: Resources, claim: Claim, commit: Commit) -> None:
     """Commit what touches no incident."""
-    while not work.store.items.commit(
-        claim, commit, work.store.items.open_incidents(2**60)[0], to_ms(work.clock.now())
-    ):
+    items = work.store.items
+    while not items.commit(claim, commit, items.incidents_version(), to_ms(work.clock.now())):
         continue
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
-from monitor.clock import to_ms
+from monitor.clock import from_ms, to_ms
 from monitor.errors import StaleError
 from monitor.models import Alert, Delivery, Incident, Item, Json
 from monitor.store.client import Client
 
+REMEMBERED = timedelta(days=2)  # beyond the window asked for: a clock that jumped must not make us forget
 UNHEARD_MS = 30_000  # a bell that nobody answered for so long is rung again
 
 
@@ -41,6 +43,8 @@ class Items:
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._version = ""  # of the incident index, when we looked last
+        self._known: dict[str, Incident] = {}  # open incidents by id, as of that version
 
     def ring(self, now_ms: int, *, queue_empty: bool, limit: int = 500) -> list[str]:
         """Ids of due items for which a job is to be enqueued now."""
@@ -68,17 +72,28 @@ class Items:
         return bool(self._client.run("release_item", item_id, token, due_ms, *flags))
 
     def open_incidents(self, since_ms: int) -> tuple[str, list[Incident]]:
-        """The index version, and the open incidents that moved since a time."""
-        version, ids = self._client.calls(
-            ("GET", "incidents:version"), ("ZRANGEBYSCORE", "incidents:open", since_ms, "+inf")
-        )
-        return version or "0", self._incidents(ids)
+        """The index version, and the open incidents that moved since a time.
 
-    def _incidents(self, ids: Sequence[str]) -> list[Incident]:
-        if not ids:
-            return []
-        texts = self._client.calls(*(("GET", f"incident:{one}") for one in ids))
-        return [Incident.from_dict(json.loads(text)) for text in texts if text]
+        Only those are read that changed since this object looked last: a busy day has thousands.
+        """
+        version, *pairs = self._client.run("open_incidents", self._version, since_ms)
+        if int(version) < int(self._version or "0"):  # the server lost its last words: so do we
+            self._known.clear()
+            version, *pairs = self._client.run("open_incidents", "", since_ms)
+        self._version = version
+        for name, text in zip(pairs[::2], pairs[1::2], strict=True):
+            self._known.pop(name, None)
+            if text and not (incident := Incident.from_dict(json.loads(text))).closed:
+                self._known[name] = incident
+        since = from_ms(since_ms)
+        for name in [name for name, one in self._known.items() if one.updated < since - REMEMBERED]:
+            del self._known[name]
+        found = [one for one in self._known.values() if one.updated >= since]
+        return version, sorted(found, key=lambda one: (one.updated, one.id))
+
+    def incidents_version(self) -> str:
+        """The version of the incident index."""
+        return self._client.call("GET", "incidents:version") or "0"
 
     def commit(self, claim: Claim, work: Commit, index_version: str, now_ms: int) -> bool:
         """Write it all, or nothing. False: the incident index moved, decide again.
@@ -173,7 +188,10 @@ class Items:
         )
         for one in incidents:
             self._client.calls(
-                ("DEL", f"incident:{one}"), ("ZREM", "incidents", one), ("ZREM", "incidents:open", one)
+                ("DEL", f"incident:{one}"),
+                ("ZREM", "incidents", one),
+                ("ZREM", "incidents:open", one),
+                ("ZREM", "incidents:changed", one),
             )
         return len(items) + len(alerts) + len(incidents)
 

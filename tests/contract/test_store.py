@@ -123,11 +123,11 @@ def test_commit_writes_everything_once(store: Store) -> None:
     claim = store.items.claim("it_1", "w", MS)
     assert not isinstance(claim, str)
     assert store.items.claim("it_1", "other", MS) == "busy"
-    version, found = store.items.open_incidents(0)
+    version, found = store.items.open_incidents(MS - 1000)
     assert found == []
     assert store.items.commit(claim, WORK, version, MS)
     assert store.items.claim("it_1", "w", MS) == "done"
-    assert store.items.open_incidents(0)[1] == [INCIDENT]
+    assert store.items.open_incidents(MS - 1000)[1] == [INCIDENT]
     assert store.items.alerts(10) == [ALERT]
     assert [row.id for row in store.outbox.rows()] == [ROW.id]
     with pytest.raises(StaleError):
@@ -139,12 +139,45 @@ def test_two_that_saw_no_incident_cannot_both_open_one(store: Store) -> None:
     first, second = store.items.claim("it_1", "w1", MS), store.items.claim("it_2", "w2", MS)
     assert not isinstance(first, str)
     assert not isinstance(second, str)
-    version, _ = store.items.open_incidents(0)
+    version, _ = store.items.open_incidents(MS - 1000)
     assert store.items.commit(first, WORK, version, MS)
     assert not store.items.commit(second, WORK, version, MS)
-    newer, found = store.items.open_incidents(0)
+    newer, found = store.items.open_incidents(MS - 1000)
     assert found == [INCIDENT]
     assert store.items.commit(second, replace(WORK, incidents=(), alerts=(), rows=()), newer, MS)
+
+
+def test_another_worker_s_changes_are_seen_and_closed_incidents_go(store: Store) -> None:
+    ingest(store, *(replace(ITEM, id=f"it_{number}") for number in range(4)))
+    watcher = Store(store.client)
+    assert watcher.items.open_incidents(MS - 1000) == ("0", [])
+    second = replace(INCIDENT, id="in_2")
+    steps = [
+        (INCIDENT,),
+        (second,),
+        (replace(INCIDENT, status="extended"),),
+        (replace(INCIDENT, closed=True),),
+    ]
+    seen = []
+    for number, incidents in enumerate(steps):
+        claim = store.items.claim(f"it_{number}", "w", MS)
+        assert not isinstance(claim, str)
+        version = store.items.incidents_version()
+        assert store.items.commit(claim, replace(WORK, incidents=incidents, alerts=(), rows=()), version, MS)
+        seen.append([(one.id, one.status) for one in watcher.items.open_incidents(MS - 1000)[1]])
+    assert seen == [
+        [("in_1", "imposed")],
+        [("in_1", "imposed"), ("in_2", "imposed")],
+        [("in_1", "extended"), ("in_2", "imposed")],
+        [("in_2", "imposed")],
+    ]
+    assert Store(store.client).items.open_incidents(MS - 1000)[1] == [second]
+    assert watcher.items.open_incidents(MS + 1000)[1] == []
+    assert watcher.items.open_incidents(MS - 1000)[1] == [second], "a clock that jumped makes nobody forget"
+    store.client.redis.set(
+        store.client.key("incidents:version"), 1
+    )  # the server came back without its last words
+    assert watcher.items.open_incidents(MS - 1000)[1] == [second]
 
 
 def test_a_correction_that_arrives_meanwhile_stays_pending(store: Store) -> None:

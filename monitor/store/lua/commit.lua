@@ -15,7 +15,10 @@ for _, incident in ipairs(work.incidents) do
   else redis.call('ZADD', p .. 'incidents:open', incident.updated, incident.id) end
   redis.call('ZADD', p .. 'incidents', incident.updated, incident.id)
 end
-if #work.incidents > 0 then redis.call('INCR', p .. 'incidents:version') end
+if #work.incidents > 0 then
+  local moved = redis.call('INCR', p .. 'incidents:version')
+  for _, incident in ipairs(work.incidents) do redis.call('ZADD', p .. 'incidents:changed', moved, incident.id) end
+end
 for _, alert in ipairs(work.alerts) do
   redis.call('HSET', p .. 'alert:' .. alert.id, alert.revision, alert.doc)
   redis.call('ZADD', p .. 'alerts', now, alert.id)
