@@ -8,23 +8,37 @@ import logging
 import random
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 
-from monitor.clock import Clock, iso, parse_iso
+from monitor.clock import Clock, from_ms, iso, parse_iso
 from monitor.config import Config, FeedConfig
 from monitor.decide import Decision, decide, identity, may_page
+from monitor.errors import FetchError, ParseError
 from monitor.http import Fetched, Fetcher
 from monitor.models import Entry, FeedDocument, Item, Json
 from monitor.parse import parse
-from monitor.schedule import next_poll
+from monitor.rhythm import Rhythm, alerted, observe, quiet_for
+from monitor.schedule import USUAL_PLAN, Demand, Plan, next_poll
 from monitor.store import Batch, Store
 from monitor.text import one_line
-from monitor.visits import address, conditions, fresh_for, refused
+from monitor.visits import (
+    address,
+    conditions,
+    earlier_page,
+    fresh_for,
+    hints_from,
+    hints_of,
+    refused,
+    succeeded,
+)
+from monitor.watch import Watched, asked_in_full, delayed, distrust, listing, silence, wanted_in_full
 
 log = logging.getLogger("rasid.poller")
 
 MOST_PAGES = 3  # of older entries that are fetched to fill a hole
+GONE_EVERY = 86_400.0  # seconds between looks at a feed that its outlet has closed (410)
+FRESH = timedelta(days=1)  # an older entry that turns up says nothing about our delay
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +76,13 @@ class Harvester:
     clock: Clock
     started: datetime
     stirred: dict[str, int] = field(default_factory=dict)
+    plan: Plan = USUAL_PLAN  # what the feeds share of the budget
 
-    async def fetch(self, feed: FeedConfig, state: Json) -> Fetched:
-        """Ask the feed, with its validators. Raises FetchError for any answer but 200 and 304."""
+    async def fetch(self, feed: FeedConfig, state: Json) -> tuple[Fetched, bool]:
+        """Ask the feed; the answer, and whether it was asked for in full. FetchError for all but 200 and 304."""
         url = address(feed, state)
-        return await self._get(feed, url, conditions(state, in_full=False))
+        in_full = wanted_in_full(Watched.from_dict(state.get("watched")), self.clock.now(), tier=feed.tier)
+        return await self._get(feed, url, conditions(state, in_full=in_full)), in_full
 
     async def _get(self, feed: FeedConfig, url: str, headers: dict[str, str]) -> Fetched:
         named = url == feed.url  # only what the config names may be in a private network
@@ -75,36 +91,98 @@ class Harvester:
             raise refused(fetched, self.clock.now())
         return fetched
 
-    async def gather(self, feed: FeedConfig, state: Json, fetched: Fetched) -> Harvest:
+    async def gather(self, feed: FeedConfig, state: Json, fetched: Fetched, *, in_full: bool) -> Harvest:
         """Read what came. Raises FetchError and ParseError."""
         now = self.clock.now()
-        state = {**state, "last_success": iso(now), "retry_after": None, "status": fetched.status}
-        state |= {"errors": 0, "error": "", "cure": ""}
+        state = succeeded(state, fetched, now)
         if fetched.status == 304:
-            return Harvest(Outcome(feed.name, "not_modified"), (), state)
+            return self._nothing_new(feed, state, "not_modified", now)
         body = hashlib.sha256(fetched.body).hexdigest()[:32]
-        headers = fetched.headers
-        state |= {"etag": headers.get("etag", ""), "last_modified": headers.get("last-modified", "")}
+        same_validator = bool(state.get("etag")) and state.get("etag") == fetched.headers.get("etag")
+        state |= {
+            "etag": fetched.headers.get("etag", ""),
+            "last_modified": fetched.headers.get("last-modified", ""),
+        }
         if body == state.get("body"):
-            return Harvest(Outcome(feed.name, "same_body"), (), state)
-        return await asyncio.to_thread(self._read, feed, {**state, "body": body}, fetched, now)
+            return self._nothing_new(
+                feed, _asked(state, now, 0, False) if in_full else state, "same_body", now
+            )
+        document = await asyncio.to_thread(self._document, feed, fetched, now)
+        state = {**state, "body": body}
+        harvest = await asyncio.to_thread(self._read, feed, state, document, now)
+        if in_full:
+            harvest = replace(harvest, state=_asked(harvest.state, now, harvest.outcome.new, same_validator))
+        if "overflow" in _names(harvest.state) and document.entries:
+            harvest = await self._fill(feed, harvest, document, fetched.url, now)
+        return harvest
 
-    def _read(self, feed: FeedConfig, state: Json, fetched: Fetched, now: datetime) -> Harvest:
-        """Parse and decide, off the event loop."""
-        content_type = fetched.headers.get("content-type", "")
-        document = parse(fetched.body, content_type, url=fetched.url, encoding=feed.encoding, now=now)
+    def _nothing_new(self, feed: FeedConfig, state: Json, reason: str, now: datetime) -> Harvest:
+        """An answer without news; a silence that the feed's rhythm does not explain is told."""
+        watched, rhythm = Watched.from_dict(state.get("watched")), Rhythm.from_dict(state.get("rhythm") or {})
+        missed = quiet_for(rhythm, parse_iso(watched.news), now) if watched.news else 0.0
+        findings = silence(watched, now, missed)
+        lasting = [one for one in state.get("findings", []) if one["name"] != "quiet"]
+        state = {**state, "findings": [*lasting, *map(asdict, findings)]}
+        return Harvest(Outcome(feed.name, reason), (), state)
+
+    def _document(self, feed: FeedConfig, fetched: Fetched, now: datetime) -> FeedDocument:
+        kind = fetched.headers.get("content-type", "")
+        return parse(fetched.body, kind, url=fetched.url, encoding=feed.encoding, now=now)
+
+    def _read(self, feed: FeedConfig, state: Json, document: FeedDocument, now: datetime) -> Harvest:
+        """Decide and watch, off the event loop: the store is asked what is known."""
         decisions = self._decisions(feed, document.entries)
-        batch = [Batch(self._item(feed, state, one, now), one.keys) for one in decisions]
+        batch = tuple(Batch(self._item(feed, state, one, now), one.keys) for one in decisions)
         counts = Counter(one.kind for one in decisions)
+        fresh = [one.entry.published or now for one in decisions if one.kind == "new"]
+        watched, findings = listing(
+            Watched.from_dict(state.get("watched")),
+            [one.keys[0] for one in decisions],
+            now,
+            new=counts["new"],
+        )
+        if "baseline" in state:  # what a first poll finds was not waiting for us
+            dated = [one.entry.published for one in decisions if one.kind == "new" and one.entry.published]
+            watched = delayed(watched, ((now - at).total_seconds() for at in dated if now - at < FRESH))
         state = {
             **state,
             "format": document.format,
             "entries": len(document.entries),
             "notes": list(document.notes),
-            "rate": _entries_a_day(document, now),
+            "hints": hints_of(document),
+            "rhythm": observe(Rhythm.from_dict(state.get("rhythm") or {}), fresh, now).to_dict(),
+            "watched": watched.to_dict(),
+            "findings": [asdict(one) for one in findings],
             "baseline": state.get("baseline") or iso(self._start()),
         }
-        return Harvest(Outcome(feed.name, "fetched", counts["new"], counts["changed"]), tuple(batch), state)
+        return Harvest(Outcome(feed.name, "fetched", counts["new"], counts["changed"]), batch, state)
+
+    async def _fill(
+        self, feed: FeedConfig, harvest: Harvest, document: FeedDocument, url: str, now: datetime
+    ) -> Harvest:
+        """Fetch pages of older entries until one holds an entry that is known; what fails is told, no more."""
+        found, whole, number = list(harvest.batch), False, 2
+        filled = 0
+        while number < 2 + MOST_PAGES and not whole:
+            await asyncio.sleep(self.config.http.per_host.delay)
+            try:
+                fetched = await self._get(
+                    feed, earlier_page(document, url, number), conditions({}, in_full=True)
+                )
+                document = await asyncio.to_thread(self._document, feed, fetched, now)
+            except (FetchError, ParseError) as error:
+                log.info("%s: no page of older entries: %s", feed.name, error)
+                break
+            older = await asyncio.to_thread(self._decisions, feed, document.entries)
+            listed = {batch.item.id for batch in found}
+            missed = [one for one in older if one.item_id not in listed]
+            whole = any(one.kind != "new" for one in older)
+            found += [Batch(self._item(feed, harvest.state, one, now), one.keys) for one in missed]
+            filled += sum(one.kind == "new" for one in missed)
+            if not missed:  # the page is the feed again: it knows no paging
+                break
+            number += 1
+        return _filled(harvest, tuple(found), filled, whole=whole)
 
     def _decisions(self, feed: FeedConfig, entries: Sequence[Entry]) -> list[Decision]:
         keys = [key for entry in entries for key in identity(entry)]
@@ -144,17 +222,25 @@ class Harvester:
     def planned(self, feed: FeedConfig, harvest: Harvest, fetched: Fetched | None) -> Harvest:
         """The harvest with the time of the next poll, and why then, in its state."""
         now, polling, state = self.clock.now(), self.config.polling, harvest.state
+        rhythm = Rhythm.from_dict(state.get("rhythm") or {})
+        if feed.outlet in self.stirred:
+            rhythm = alerted(rhythm, from_ms(self.stirred[feed.outlet]))
         due, why = next_poll(
             now,
-            interval=feed.interval if feed.interval is not None else polling.interval,
+            interval=GONE_EVERY if state.get("gone") else interval_of(feed, self.config),
             min_interval=polling.min_interval,
             max_interval=polling.max_interval,
-            errors=int(state.get("errors", 0)),
+            errors=0 if state.get("gone") else int(state.get("errors", 0)),
             retry_after=state.get("retry_after"),
             cache_max_age=fresh_for(fetched, now),
-            rate_per_day=float(state.get("rate", 0.0)),
             jitter=random.random(),
+            rhythm=rhythm,
+            tier=feed.tier,
+            hints=hints_from(state),
+            plan=self.plan,
         )
+        if "overflow" in _names(state) and interval_of(feed, self.config) is None:
+            due, why = min(due, now + timedelta(seconds=polling.min_interval)), "overflow"
         state = {
             **state,
             "polled": iso(now),
@@ -165,8 +251,37 @@ class Harvester:
         return replace(harvest, state=state)
 
 
-def _entries_a_day(document: FeedDocument, now: datetime) -> float:
-    """The feed's own rate, from the dates of its last week."""
-    ages = [(now - entry.published).total_seconds() for entry in document.entries if entry.published]
-    recent = [age for age in ages if 0 <= age <= 7 * 86_400]
-    return round(len(recent) * 86_400 / max(max(recent), 3_600), 2) if recent else 0.0
+def interval_of(feed: FeedConfig, config: Config) -> float | None:
+    """The interval somebody set, in seconds; None where the feed's own pace decides."""
+    return feed.interval if feed.interval is not None else config.polling.interval
+
+
+def demand(feed: FeedConfig, state: Json, config: Config) -> Demand:
+    """What a feed asks of the budget."""
+    rhythm = Rhythm.from_dict(state.get("rhythm") or {})
+    return Demand(rhythm, feed.tier, interval_of(feed, config))
+
+
+def _names(state: Json) -> set[str]:
+    return {one["name"] for one in state.get("findings", [])}
+
+
+def _asked(state: Json, now: datetime, new: int, same_validator: bool) -> Json:
+    """The state after the feed was asked in full."""
+    watched = Watched.from_dict(state.get("watched"))
+    watched = asked_in_full(watched, now, new=new, same_validator=same_validator)
+    told = [one for one in state.get("findings", []) if one["name"] != "lying_validators"]
+    return {**state, "watched": watched.to_dict(), "findings": [*told, *map(asdict, distrust(watched))]}
+
+
+def _filled(harvest: Harvest, batch: tuple[Batch, ...], count: int, *, whole: bool) -> Harvest:
+    """The harvest with the older entries, and what is left to be told of the hole."""
+    findings = []
+    for one in harvest.state["findings"]:
+        if one["name"] == "overflow":
+            done = f"{count} were found on its pages of older entries"
+            rest = "none is missing" if whole else "more may be missing"
+            one = {**one, "message": f"{one['message']}; {done}, {rest}"}
+        findings.append(one)
+    outcome = replace(harvest.outcome, new=harvest.outcome.new + count)
+    return Harvest(outcome, batch, {**harvest.state, "findings": findings})

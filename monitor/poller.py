@@ -18,19 +18,27 @@ from monitor.agenda import Agenda
 from monitor.clock import Clock, parse_iso, to_ms
 from monitor.config import Config, FeedConfig
 from monitor.errors import FetchError, ParseError, StaleError, StoreError
-from monitor.harvest import Harvest, Harvester, Outcome
+from monitor.harvest import Harvest, Harvester, Outcome, demand, interval_of
 from monitor.http import Fetched, Fetcher
 from monitor.jobqueue import PROCESS_QUEUE, Bell
 from monitor.models import Json
+from monitor.schedule import allocate
 from monitor.store import Store, host_of
 from monitor.text import one_line
 from monitor.visits import address, after_failure, of_this_address
+from monitor.watch import UPLINK_REASONS, uplink_down
 
 log = logging.getLogger("rasid.poller")
 
 CONCURRENCY = 50  # polls under way at once
 TICK = 0.25  # seconds between looks at the agenda when nothing else wakes us
 STIRRED_EVERY = 2.0  # seconds between looks for outlets that an alert came of
+SHARED_EVERY = 600.0  # seconds between looks at all rhythms, to share out the requests
+UPLINK = "(all feeds)"
+UPLINK_MESSAGE = "nearly no host can be reached: it is our own line or name server, not the outlets"
+UPLINK_CURE = (
+    "look at this machine's network; the feeds are asked on, and nothing that they still list is lost"
+)
 START_RATE = 20.0  # overdue feeds begun a second after a start
 
 
@@ -51,6 +59,9 @@ class Poller:
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _holder: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:poller")
     _stirred_at: float = 0.0
+    _shared_at: float = 0.0
+    _last: dict[str, str] = field(default_factory=dict)  # host -> reason of its last poll
+    _line_down: bool = False
 
     def __post_init__(self) -> None:
         self._agenda = Agenda(self.config.http.per_host.concurrency)
@@ -73,6 +84,7 @@ class Poller:
     async def _plan_start(self) -> None:
         """Feeds keep their own due times; overdue ones are spread, so that a start is no stampede."""
         states = await asyncio.to_thread(self.store.feeds.states)
+        self._share_out(states)
         now, monotonic = self.clock.now(), self.clock.monotonic()
         spread = min(self.config.polling.min_interval, len(self._feeds) / START_RATE)
         for feed in self.config.feeds:
@@ -82,8 +94,22 @@ class Poller:
             wait = wait if wait > 0 else random.uniform(0, spread)
             self._agenda.put(feed.name, host_of(address(feed, state)), monotonic + wait)
 
+    def _share_out(self, states: dict[str, Json]) -> None:
+        """What every feed gets of the requests, by the rhythms known now."""
+        polling = self.config.polling
+        self._harvester.plan = allocate(
+            [demand(feed, states.get(feed.name, {}), self.config) for feed in self.config.feeds],
+            polling.budget,
+            now=self.clock.now(),
+            min_interval=polling.min_interval,
+            max_interval=polling.max_interval,
+        )
+        self._shared_at = self.clock.monotonic()
+
     def _wait(self, feed: FeedConfig, state: Json, now: datetime) -> float:
         """Seconds until a feed's stored due time; one further off than any wait comes of a clock set back."""
+        if state.get("source", feed.url) != feed.url:
+            return 0.0  # the config names another address now
         wait = (parse_iso(state["next"]) - now).total_seconds() if state.get("next") else 0.0
         longest = max(self.config.polling.max_interval, feed.interval or 0.0) * 1.5 + 90_000
         return wait if wait <= longest else 0.0
@@ -100,7 +126,7 @@ class Poller:
                 task.add_done_callback(running.discard)
                 task.add_done_callback(lambda _: self._wake.set())
             if ended is None:
-                await self._hasten_stirred()
+                await self._look_round()
             await self._pause(stop)
         if running:
             await asyncio.wait(running, timeout=self.config.http.timeout)
@@ -115,21 +141,27 @@ class Poller:
             one.cancel()
         self._wake.clear()
 
+    async def _look_round(self) -> None:
+        """Now and then: which outlets brought alerts, and how the requests are shared out."""
+        monotonic = self.clock.monotonic()
+        try:
+            if monotonic - self._stirred_at >= STIRRED_EVERY:
+                self._stirred_at = monotonic
+                await self._hasten_stirred()
+            if monotonic - self._shared_at >= SHARED_EVERY:
+                self._shared_at = monotonic
+                self._share_out(await asyncio.to_thread(self.store.feeds.states))
+        except StoreError as error:
+            log.debug("the store is away: %s", error)  # the polls themselves tell it
+
     async def _hasten_stirred(self) -> None:
         """An alert came of an outlet: its feeds are asked soon, and more often for a while."""
-        monotonic = self.clock.monotonic()
-        if monotonic - self._stirred_at < STIRRED_EVERY:
-            return
-        self._stirred_at = monotonic
-        try:
-            self._harvester.stirred = await asyncio.to_thread(
-                self.store.feeds.stirred, to_ms(self.clock.now())
-            )
-        except StoreError:
-            return  # the polls themselves tell that the store is away
-        for feed in self.config.feeds:
-            if feed.outlet in self._harvester.stirred and feed.interval is None:
-                self._agenda.hasten(feed.name, monotonic + self.config.polling.min_interval)
+        now_ms = to_ms(self.clock.now())
+        self._harvester.stirred = await asyncio.to_thread(self.store.feeds.stirred, now_ms)
+        soon = self.clock.monotonic() + self.config.polling.min_interval
+        for feed in self.config.feeds if self._harvester.stirred else ():
+            if feed.outlet in self._harvester.stirred and interval_of(feed, self.config) is None:
+                self._agenda.hasten(feed.name, soon)
 
     async def _poll_and_plan(self, feed: FeedConfig, ended: dict[str, Outcome] | None) -> None:
         """One poll; the feed is planned again unless this was its only one."""
@@ -149,11 +181,23 @@ class Poller:
             return
         self._agenda.done(feed.name)
         if outcome.reason != "polled_elsewhere" or ended is not None:
-            self.report(outcome)
+            self._tell(outcome, host)
         if ended is not None:
             ended[feed.name] = outcome
             return
         self._agenda.put(feed.name, host, self.clock.monotonic() + wait)
+
+    def _tell(self, outcome: Outcome, host: str) -> None:
+        """Report an outcome; while our own line is down, one report of that stands for all."""
+        self._last[host] = outcome.reason
+        down = uplink_down(self._last.items())
+        if down and not self._line_down:
+            self.report(Outcome(UPLINK, "uplink", message=UPLINK_MESSAGE, cure=UPLINK_CURE))
+        if self._line_down and not down:
+            self.report(Outcome(UPLINK, "back"))
+        self._line_down = down
+        if not (down and outcome.reason in UPLINK_REASONS):
+            self.report(outcome)
 
     # ------------------------------------------------------------ one poll
 
@@ -214,8 +258,8 @@ class Poller:
         """Ask, read, decide; a failure is an outcome too."""
         fetched: Fetched | None = None
         try:
-            fetched = await self._harvester.fetch(feed, state)
-            harvest = await self._harvester.gather(feed, state, fetched)
+            fetched, in_full = await self._harvester.fetch(feed, state)
+            harvest = await self._harvester.gather(feed, state, fetched, in_full=in_full)
         except (FetchError, ParseError) as error:
             wait = error.retry_after if isinstance(error, FetchError) else None
             message = one_line(str(error), 400)

@@ -1,13 +1,56 @@
-"""When a feed is polled next, and why then. Pure."""
+"""When a feed is polled next, and why then. Pure. The derivation is in docs/polling.md."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-POLLS_PER_ENTRY = 4  # auto: this many polls for each entry that is to be expected
+from monitor.rhythm import MEDIAN_FEED, Prior, Rhythm, burst_at, common_prior, known, rate_at
+
+EXPONENT = 0.4  # of the pace: 1/2 is best for the mean delay, less for the longest
+MEDIAN_INTERVAL = 900.0  # seconds: what a feed of MEDIAN_RATE gets while no budget is set
+MEDIAN_RATE = MEDIAN_FEED.rate  # entries a day
+EVENNESS = 0.5  # how far the hours of a day are drawn towards flat, 0..1, before anybody has reckoned it
+TIER_WEIGHT = {1: 2.0, 2: 1.0, 3: 0.5}  # an entry's waiting, by how far the outlet is trusted
+TIER_CEILING = 120.0  # seconds: a first-hand outlet waits no longer, day and night
 CACHE_FLOOR = 300.0  # seconds: a longer Cache-Control is not for news
 SPREAD = 0.1  # of the wait, so that feeds drift apart
 MAX_RETRY_AFTER = 86_400.0  # seconds
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+NO_RHYTHM = Rhythm()
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What a feed says of its own pace; each may lengthen a wait that we chose ourselves, none shortens it."""
+
+    ttl: float | None = None  # seconds: RSS <ttl>, which is in minutes there
+    skip_hours: frozenset[int] = frozenset()  # 0..23, UTC
+    skip_days: frozenset[str] = frozenset()  # English names, any case
+    update_period: float | None = None  # seconds: sy:updatePeriod over sy:updateFrequency
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What all feeds share."""
+
+    interval: float = MEDIAN_INTERVAL  # seconds, of a feed with MEDIAN_RATE
+    evenness: float = EVENNESS  # of the hours of a day
+    prior: Prior = MEDIAN_FEED
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """One feed that asks for a part of the budget. `interval` in seconds where somebody set it."""
+
+    rhythm: Rhythm = NO_RHYTHM
+    tier: int = 2
+    interval: float | None = None
+
+
+NO_HINTS = Hints()
+USUAL_PLAN = Plan()
 
 
 def next_poll(
@@ -19,18 +62,27 @@ def next_poll(
     errors: int,
     retry_after: float | None,
     cache_max_age: float | None,
-    rate_per_day: float,
     jitter: float,
+    rhythm: Rhythm | None = None,
+    rate_per_day: float = 0.0,
+    tier: int = 2,
+    hints: Hints = NO_HINTS,
+    plan: Plan = USUAL_PLAN,
 ) -> tuple[datetime, str]:
-    """The time of the next poll and its reason: interval, auto, cache, backoff or retry_after.
+    """The time of the next poll and its reason.
 
+    Reasons: interval, auto, burst, tier, cache, hint(ttl), hint(skip), hint(period), backoff, retry_after.
     Intervals, `retry_after` and `cache_max_age` in seconds; `errors` in a row; `jitter` 0..1 only ever
-    lengthens the wait, by a tenth at most, and never beyond a backoff's `max_interval`.
+    lengthens the wait, by a tenth at most, and never beyond a backoff's `max_interval`. `rate_per_day` is
+    for a feed without a rhythm.
     """
     if interval is not None:
         wait, reason = interval, "interval"
     else:
-        wait, reason = _auto(rate_per_day, min_interval, max_interval), "auto"
+        known_ = rhythm if rhythm is not None else _steady(rate_per_day, now)
+        wait, reason = _auto(now, known_, tier, plan, min_interval, max_interval)
+        if reason != "burst":
+            wait, reason = _hinted(now, wait, reason, hints, known_, _ceiling(tier, max_interval))
         floor = min(cache_max_age or 0.0, CACHE_FLOOR)
         if floor > wait:
             wait, reason = floor, "cache"
@@ -46,8 +98,132 @@ def next_poll(
     return now + timedelta(seconds=wait), reason
 
 
-def _auto(rate_per_day: float, min_interval: float, max_interval: float) -> float:
-    """Seconds between polls of a feed that has `rate_per_day` new entries."""
-    if rate_per_day <= 0:
-        return max_interval
-    return min(max(86_400.0 / rate_per_day / POLLS_PER_ENTRY, min_interval), max_interval)
+def allocate(
+    feeds: Sequence[Demand], budget: float | None, *, now: datetime, min_interval: float, max_interval: float
+) -> Plan:
+    """The plan under which these feeds together make `budget` requests an hour; None for no limit.
+
+    What explicit intervals use is taken off first. Intervals in seconds. A budget below what the slowest
+    allowed polling needs gives that polling: the bounds come first.
+    """
+    moment = now.timestamp()
+    free = [feed for feed in feeds if feed.interval is None]
+    if not free:
+        return USUAL_PLAN
+    prior = common_prior([feed.rhythm for feed in free], now)
+    paces = [rate_at(feed.rhythm, moment, prior) for feed in free]
+    evenness = _evenness(free, paces)
+    shares = [
+        (TIER_WEIGHT[feed.tier] * pace / MEDIAN_RATE) ** EXPONENT * _mean_power(feed.rhythm, evenness)
+        for feed, pace in zip(free, paces, strict=True)
+    ]
+    if budget is None:
+        return Plan(MEDIAN_INTERVAL, evenness, prior)
+    fixed = sum(3600.0 / max(feed.interval, 1.0) for feed in feeds if feed.interval is not None)
+    bounds = [(3600.0 / _ceiling(feed.tier, max_interval), 3600.0 / min_interval) for feed in free]
+    level = _fill(shares, bounds, max(budget - fixed, 0.0))
+    return Plan(3600.0 / level, evenness, prior)
+
+
+def _fill(shares: Sequence[float], bounds: Sequence[tuple[float, float]], budget: float) -> float:
+    """The level at which `level x share`, held within bounds, sums up to the budget."""
+    low, high = 0.0, max(top / share for share, (_, top) in zip(shares, bounds, strict=True))
+    for _ in range(40):
+        level = (low + high) / 2
+        used = sum(min(max(level * s, bottom), top) for s, (bottom, top) in zip(shares, bounds, strict=True))
+        low, high = (level, high) if used < budget else (low, level)
+    return high
+
+
+def _stretch(paces: Sequence[float]) -> float:
+    """How many times longer than its average a feed's interval may be at night, 1 or more.
+
+    So much that at night, too, neither the mean nor the 95th percentile of the delay is worse than under the
+    same requests at equal intervals: only what unequal feeds save may be moved from the night to the day.
+    """
+    total = sum(paces)
+    equal = len(paces) / sum(pace**EXPONENT for pace in paces)  # interval, in the unit of the next line
+    intervals = [(pace, pace**-EXPONENT) for pace in paces]
+    low, high = 1.0, max(equal * total / sum(pace * interval for pace, interval in intervals), 1.0)
+    for _ in range(12):
+        middle = (low + high) / 2
+        reach = 0.95 * equal / middle
+        late = sum(pace * (1 - reach / interval) for pace, interval in intervals if interval > reach)
+        low, high = (middle, high) if late <= 0.05 * total else (low, middle)
+    return low
+
+
+def _evenness(feeds: Sequence[Demand], paces: Sequence[float]) -> float:
+    """How far the hours are drawn towards flat, 0..1, to keep the typical night within `_stretch`."""
+    lowest = sum(min(feed.rhythm.hour_weights) for feed in feeds) / len(feeds)
+    allowed = _stretch(paces) ** (-1 / EXPONENT)
+    return max((allowed - lowest) / (1 - lowest), 0.0) if lowest < 1 else 1.0
+
+
+def _mean_power(rhythm: Rhythm, evenness: float) -> float:
+    """What a feed's hours and weekdays make of its requests, on average over a week."""
+    part = 1 - evenness
+    hours = sum((evenness + part * weight) ** EXPONENT for weight in rhythm.hour_weights) / 24
+    return float(hours * sum((evenness + part * weight) ** EXPONENT for weight in rhythm.weekday_weights) / 7)
+
+
+def _auto(
+    now: datetime, rhythm: Rhythm, tier: int, plan: Plan, min_interval: float, max_interval: float
+) -> tuple[float, str]:
+    """Seconds until the expected waiting is worth a request: by pace, hour, weekday and burst."""
+    ceiling = _ceiling(tier, max_interval)
+    moment = now.timestamp()
+    pace = rate_at(rhythm, moment, plan.prior)
+    even, part, weight = plan.evenness, 1 - plan.evenness, TIER_WEIGHT[tier] / MEDIAN_RATE
+    hours, weekdays = rhythm.hour_weights, rhythm.weekday_weights
+
+    def wait_at(moment: float) -> tuple[float, float]:
+        hour = hours[int(moment // 3600) % 24]
+        usual = pace * (even + part * hour * weekdays[(int(moment // 86_400) + 3) % 7])
+        burst = burst_at(rhythm, moment, usual)
+        return plan.interval / float(((usual + burst) * weight) ** EXPONENT), burst
+
+    # The density of polls must sum up to one over the wait: its middle stands for all of it.
+    wait, burst = wait_at(moment)
+    for _ in range(2):
+        wait, _ = wait_at(moment + min(wait, ceiling) / 2)
+    if wait > ceiling:
+        return ceiling, "tier" if ceiling < max_interval else "auto"
+    return max(wait, min_interval), "burst" if burst else "auto"
+
+
+def _hinted(
+    now: datetime, wait: float, reason: str, hints: Hints, rhythm: Rhythm, ceiling: float
+) -> tuple[float, str]:
+    """The wait as the feed's own hints lengthen it, up to the ceiling."""
+    asked = [(hints.ttl or 0.0, "hint(ttl)"), (_skipped(now, hints, ceiling), "hint(skip)")]
+    if not known(rhythm, now):  # software writes a period by default, whatever the outlet does
+        asked.append((hints.update_period or 0.0, "hint(period)"))
+    longest, name = max(asked)
+    longest = min(longest, ceiling)
+    return (longest, name) if longest > wait else (wait, reason)
+
+
+def _skipped(now: datetime, hints: Hints, ceiling: float) -> float:
+    """Seconds until an hour comes that the feed does not skip, at most the ceiling."""
+    if not hints.skip_hours and not hints.skip_days:
+        return 0.0
+    days = {day.lower() for day in hints.skip_days}
+    hour, then = now.replace(minute=0, second=0, microsecond=0), now
+    while (then - now).total_seconds() < ceiling:
+        if then.hour not in hints.skip_hours and WEEKDAYS[then.weekday()] not in days:
+            return (then - now).total_seconds()
+        hour += timedelta(hours=1)
+        then = hour
+    return ceiling
+
+
+def _ceiling(tier: int, max_interval: float) -> float:
+    """The longest wait that we choose ourselves, in seconds."""
+    return min(max_interval, TIER_CEILING) if tier == 1 else max_interval
+
+
+def _steady(rate_per_day: float, now: datetime) -> Rhythm:
+    """The rhythm of a feed of which only the rate is known."""
+    days = 30.0
+    return Rhythm(at=now.timestamp(), entries=rate_per_day * days, watched=days)

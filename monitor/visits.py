@@ -10,10 +10,13 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from monitor.clock import iso
 from monitor.config import FeedConfig
 from monitor.errors import FetchError
 from monitor.http import Fetched, retry_after
 from monitor.models import FeedDocument, Json
+from monitor.schedule import Hints
+from monitor.watch import moves
 
 FEED_TYPES = "application/rss+xml, application/atom+xml, application/feed+json, application/xml, */*;q=0.5"
 OF_THE_ADDRESS = ("etag", "last_modified", "body", "moved", "found", "redirects", "gone")
@@ -64,6 +67,37 @@ def refused(fetched: Fetched, now: datetime) -> FetchError:
     )
 
 
+def succeeded(state: Json, fetched: Fetched, now: datetime) -> Json:
+    """The state after a good answer: no error, and an address that it has named three times as its new one."""
+    seen, moved = moves(state.get("redirects") or {}, "" if state.get("found") else permanent_move(fetched))
+    state = {**state, "last_success": iso(now), "status": fetched.status, "redirects": seen, "gone": False}
+    if moved:
+        state |= {"moved": moved, "redirects": {}}
+    return state | {"retry_after": None, "errors": 0, "error": "", "cure": ""}
+
+
+def hints_of(document: FeedDocument) -> Json:
+    """What a feed says of its own pace, as its state keeps it."""
+    return {
+        "ttl": document.ttl,
+        "skip_hours": list(document.skip_hours),
+        "skip_days": list(document.skip_days),
+        "update_period": document.update_period,
+    }
+
+
+def hints_from(state: Json) -> Hints:
+    """The same for the schedule."""
+    kept = state.get("hints") or {}
+    minutes, period = kept.get("ttl"), kept.get("update_period")
+    return Hints(
+        ttl=minutes * 60.0 if minutes else None,
+        skip_hours=frozenset(kept.get("skip_hours", ())),
+        skip_days=frozenset(kept.get("skip_days", ())),
+        update_period=float(period) if period else None,
+    )
+
+
 def after_failure(state: Json, reason: str, message: str, cure: str, wait: float | None) -> Json:
     """The state after a visit that failed; an address that was only remembered is given up when it is lost."""
     failed: Json = {
@@ -74,7 +108,7 @@ def after_failure(state: Json, reason: str, message: str, cure: str, wait: float
     }
     if reason in LOST and (state.get("moved") or state.get("found")):
         state = {key: value for key, value in state.items() if key not in OF_THE_ADDRESS}
-    return {**state, **failed}
+    return {**state, **failed, "gone": reason == "http_410"}
 
 
 def permanent_move(fetched: Fetched) -> str:

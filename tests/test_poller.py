@@ -236,3 +236,132 @@ def test_an_alert_of_its_outlet_hastens_a_feed(store: Store) -> None:
         assert len(outlet.times()) == asked + 1
 
     driven(store, lambda _: Reply(200, {}, rss("one")), [{"url": "{base}/feed"}], play)
+
+
+@pytest.mark.parametrize("status", [301, 308])
+def test_a_permanent_move_is_remembered_after_three_identical_answers(store: Store, status: int) -> None:
+    def answer(asked: Asked) -> Reply:
+        return Reply(status, {"location": "/new"}) if asked.path == "/feed" else Reply(200, {}, rss("one"))
+
+    async def play(drive: Drive, outlet: Outlet) -> None:
+        await drive.pass_time(55)
+        assert drive.state()["moved"] == f"{outlet.base}/new"
+
+    _, outlet = driven(store, answer, [FEED], play)
+    assert len(outlet.times("/feed")) == 3
+    assert len(outlet.times("/new")) > 3
+
+
+def test_a_passing_redirect_is_not_remembered_and_a_lost_new_address_is_given_up(store: Store) -> None:
+    lost = False
+
+    def answer(asked: Asked) -> Reply:
+        if asked.path == "/new":
+            return Reply(404) if lost else Reply(200, {}, rss("one"))
+        return (
+            Reply(200, {}, rss("two")) if lost else Reply(302 if asked.at < 35 else 301, {"location": "/new"})
+        )
+
+    async def play(drive: Drive, outlet: Outlet) -> None:
+        nonlocal lost
+        await drive.pass_time(34)
+        assert not drive.state().get("redirects")
+        await drive.pass_time(40)
+        assert drive.state()["moved"]
+        lost = True
+        await drive.pass_time(60)
+        assert "moved" not in drive.state()
+        assert drive.state()["errors"] == 0
+
+    driven(store, answer, [FEED], play)
+
+
+def test_a_closed_feed_is_asked_once_a_day_and_told(store: Store) -> None:
+    async def play(drive: Drive, outlet: Outlet) -> None:
+        await drive.pass_time(3 * 86_400, step=600)
+
+    drive, outlet = driven(store, lambda _: Reply(410), [FEED], play)
+    assert 2 <= len(outlet.times()) <= 3
+    assert "remove it from the config" in drive.state()["cure"]
+
+
+def test_a_feed_that_says_unchanged_for_ever_is_read_in_full_once_a_day(store: Store) -> None:
+    def answer(asked: Asked) -> Reply:
+        titles = ["one"] if asked.at < 3600 else ["two", "one"]
+        if "if-none-match" in asked.headers:
+            return Reply(304)
+        return Reply(200, {"etag": '"for ever"'}, rss(*titles))
+
+    async def play(drive: Drive, outlet: Outlet) -> None:
+        await drive.pass_time(86_400 + 7200, step=60)
+        assert [one["name"] for one in drive.state()["findings"]] == ["lying_validators"]
+        assert drive.state()["watched"]["lies"]
+
+    drive, outlet = driven(store, answer, [{"url": "{base}/feed", "interval": "30m"}], play)
+    assert sum(one.new for one in drive.outcomes) == 2, "the entry that the validator hid was found"
+    assert "if-none-match" not in outlet.asked[-1].headers, "such a validator is not trusted again"
+
+
+def test_a_hole_is_told_and_filled_from_the_pages_of_older_entries(store: Store) -> None:
+    stories = [f"story {number:02}" for number in range(30)][::-1]
+
+    def answer(asked: Asked) -> Reply:
+        out = stories[20:] if asked.at < 15 else stories[:10]
+        if "paged=2" in asked.path:
+            out = stories[8:18]
+        if "paged=3" in asked.path:
+            out = stories[16:26]
+        return Reply(200, {}, rss(*out))
+
+    async def play(drive: Drive, outlet: Outlet) -> None:
+        await drive.pass_time(12)
+        await drive.pass_time(12)
+        found = drive.state()["findings"]
+        assert [one["name"] for one in found] == ["overflow"]
+        assert "none is missing" in found[0]["message"]
+
+    quick = {**QUICK, "per_host": {"delay": "0s"}}
+    drive, outlet = driven(store, answer, [FEED], play, http=quick)
+    assert [one.new for one in drive.outcomes if one.reason == "fetched"][:2] == [10, 20]
+    assert {"paged=2" in path for path in {one.path for one in outlet.asked}} == {True, False}
+    assert len(store.items.newest(100)) == 30
+
+
+def test_a_feed_without_pages_of_older_entries_leaves_a_hole_that_is_told(store: Store) -> None:
+    def answer(asked: Asked) -> Reply:
+        return Reply(200, {}, rss("a", "b", "c") if asked.at < 15 else rss("x", "y", "z"))
+
+    async def play(drive: Drive, outlet: Outlet) -> None:
+        await drive.pass_time(24)
+        assert "more may be missing" in drive.state()["findings"][0]["message"]
+
+    driven(store, answer, [FEED], play, http={**QUICK, "per_host": {"delay": "0s"}})
+
+
+def test_when_our_own_line_is_down_one_report_stands_for_all(store: Store) -> None:
+    async def play(drive: Drive, outlet: Outlet) -> None:
+        async def nowhere(host: str, port: int) -> list[str]:
+            raise OSError("no name server")
+
+        drive._fetcher.resolver = nowhere
+        await drive.pass_time(40)
+
+    feeds = [{"url": f"http://h{number}.test/feed", "interval": "10s"} for number in range(20)]
+    drive, _ = driven(store, lambda _: Reply(), feeds, play)
+    reasons = [one.reason for one in drive.outcomes]
+    assert reasons.count("uplink") == 1
+    assert reasons.count("dns") <= 5
+
+
+def test_a_changed_address_in_the_config_starts_afresh(store: Store) -> None:
+    def answer(asked: Asked) -> Reply:
+        assert asked.path == "/a" or "if-none-match" not in asked.headers
+        return Reply(200, {"etag": '"a"'}, rss("one"))
+
+    async def play(drive: Drive, outlet: Outlet) -> None:
+        await drive.pass_time(20)
+
+    driven(store, answer, [{"url": "{base}/a", "interval": "1s"}], play)
+    drive, outlet = driven(store, answer, [{"url": "{base}/b", "interval": "1s"}], play)
+    assert outlet.times("/b")
+    assert drive.outcomes[0].reason in ("fetched", "same_body")
