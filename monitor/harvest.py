@@ -10,17 +10,20 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
+from urllib.parse import urljoin
 
-from monitor.clock import Clock, from_ms, iso, parse_iso
+from monitor.clock import Clock, from_ms, iso, parse_iso, to_ms
 from monitor.config import Config, FeedConfig
 from monitor.decide import Decision, decide, identity, may_page
 from monitor.errors import FetchError, ParseError
 from monitor.http import Fetched, Fetcher
 from monitor.models import Entry, FeedDocument, Item, Json
-from monitor.parse import parse
 from monitor.rhythm import Rhythm, alerted, observe, quiet_for
+from monitor.robots import crawl_delay
 from monitor.schedule import USUAL_PLAN, Demand, Plan, next_poll
-from monitor.store import Batch, Store
+from monitor.sources import Page, read_source
+from monitor.store import Batch, Store, host_of
+from monitor.telegram import preview_url
 from monitor.text import one_line
 from monitor.visits import (
     address,
@@ -38,6 +41,8 @@ log = logging.getLogger("rasid.poller")
 
 MOST_PAGES = 3  # of older entries that are fetched to fill a hole
 GONE_EVERY = 86_400.0  # seconds between looks at a feed that its outlet has closed (410)
+LONGEST_WAIT = 10.0  # seconds that a visit waits for one request more
+ROBOTS_BYTES, ROBOTS_TIMEOUT = 500_000, 10.0
 FRESH = timedelta(days=1)  # an older entry that turns up says nothing about our delay
 
 
@@ -85,7 +90,10 @@ class Harvester:
         return await self._get(feed, url, conditions(state, in_full=in_full)), in_full
 
     async def _get(self, feed: FeedConfig, url: str, headers: dict[str, str]) -> Fetched:
-        named = url == feed.url  # only what the config names may be in a private network
+        named = url in (
+            feed.url,
+            preview_url(feed.url),
+        )  # only what the config names may be in a private network
         fetched = await self.fetcher.get(url, headers=headers, home=feed.url, allow_private=named)
         if fetched.status not in (200, 304):
             raise refused(fetched, self.clock.now())
@@ -107,7 +115,9 @@ class Harvester:
             return self._nothing_new(
                 feed, _asked(state, now, 0, False) if in_full else state, "same_body", now
             )
-        document = await asyncio.to_thread(self._document, feed, fetched, now)
+        document = await asyncio.to_thread(self._source, feed, fetched, now)
+        if isinstance(document, Page):
+            return await self._follow(feed, state, document)
         state = {**state, "body": body}
         harvest = await asyncio.to_thread(self._read, feed, state, document, now)
         if in_full:
@@ -115,6 +125,15 @@ class Harvester:
         if "overflow" in _names(harvest.state) and document.entries:
             harvest = await self._fill(feed, harvest, document, fetched.url, now)
         return harvest
+
+    async def _follow(self, feed: FeedConfig, state: Json, page: Page) -> Harvest:
+        """The address is a page that names its feed: that one is read, now and from now on."""
+        found = page.links[0].url
+        if state.get("found"):  # the feed that was found has become a page
+            raise ParseError(f"what came from {state['found']} is a page, not a feed", reason="not_a_feed")
+        state = {**state, "found": found, "etag": "", "last_modified": "", "body": ""}
+        fetched = await self._in_turn(feed, found)
+        return await self.gather(feed, state, fetched, in_full=False)
 
     def _nothing_new(self, feed: FeedConfig, state: Json, reason: str, now: datetime) -> Harvest:
         """An answer without news; a silence that the feed's rhythm does not explain is told."""
@@ -125,9 +144,15 @@ class Harvester:
         state = {**state, "findings": [*lasting, *map(asdict, findings)]}
         return Harvest(Outcome(feed.name, reason), (), state)
 
-    def _document(self, feed: FeedConfig, fetched: Fetched, now: datetime) -> FeedDocument:
+    def _source(self, feed: FeedConfig, fetched: Fetched, now: datetime) -> FeedDocument | Page:
         kind = fetched.headers.get("content-type", "")
-        return parse(fetched.body, kind, url=fetched.url, encoding=feed.encoding, now=now)
+        return read_source(fetched.body, kind, url=fetched.url, encoding=feed.encoding, now=now)
+
+    def _older(self, feed: FeedConfig, fetched: Fetched, now: datetime) -> FeedDocument:
+        source = self._source(feed, fetched, now)
+        if isinstance(source, Page):
+            raise ParseError("a page, not a feed", reason="not_a_feed")
+        return source
 
     def _read(self, feed: FeedConfig, state: Json, document: FeedDocument, now: datetime) -> Harvest:
         """Decide and watch, off the event loop: the store is asked what is known."""
@@ -169,7 +194,7 @@ class Harvester:
                 fetched = await self._get(
                     feed, earlier_page(document, url, number), conditions({}, in_full=True)
                 )
-                document = await asyncio.to_thread(self._document, feed, fetched, now)
+                document = await asyncio.to_thread(self._older, feed, fetched, now)
             except (FetchError, ParseError) as error:
                 log.info("%s: no page of older entries: %s", feed.name, error)
                 break
@@ -200,6 +225,8 @@ class Harvester:
         first = "baseline" not in state
         baseline = self._start() if first else parse_iso(state["baseline"])
         pages, why = may_page(entry.published, now, first_poll=first, baseline=baseline)
+        if entry.media and not (entry.title or entry.summary or entry.content):
+            pages, why = False, "unread_image"  # a decree as a picture: for a person to look at
         return Item(
             id=decision.item_id,
             revision=0,
@@ -217,7 +244,44 @@ class Harvester:
             tier=feed.tier,
             pages=pages,
             quiet="" if pages else why,
+            whole=entry.whole,
         )
+
+    async def _in_turn(self, feed: FeedConfig, url: str) -> Fetched:
+        """One request more in a visit, when its host's turn has come."""
+        host, holder = host_of(url), f"{feed.name} more"
+        while wait := await asyncio.to_thread(self.turn, host, holder):
+            if wait > LONGEST_WAIT:
+                raise FetchError(f"{host} wants to be left alone for {wait:.0f} s", reason="host_holds")
+            await asyncio.sleep(wait)
+        try:
+            return await self._get(feed, url, conditions({}, in_full=True))
+        finally:
+            await asyncio.to_thread(self.store.hosts.done, host, holder)
+
+    def turn(self, host: str, holder: str) -> float:
+        """Seconds until a request to the host may start; 0.0: it may now, until the holder is `done`."""
+        manners = self.config.http.per_host
+        return self.store.hosts.turn(
+            host,
+            holder,
+            to_ms(self.clock.now()),
+            delay=manners.delay,
+            concurrency=manners.concurrency,
+            patience=self.config.http.timeout * 2,
+        )
+
+    async def read_robots(self, url: str) -> None:
+        """Keep what a host wants between two requests; it holds for article pages too."""
+        wanted = 0.0
+        try:
+            there = urljoin(url, "/robots.txt")
+            fetched = await self.fetcher.get(there, home=url, max_bytes=ROBOTS_BYTES, timeout=ROBOTS_TIMEOUT)
+            if fetched.status == 200:
+                wanted = crawl_delay(fetched.body.decode("utf-8", "replace"), "rasid")
+        except FetchError as error:
+            log.debug("no robots.txt at %s: %s", url, error)
+        await asyncio.to_thread(self.store.hosts.robots, host_of(url), wanted, to_ms(self.clock.now()))
 
     def planned(self, feed: FeedConfig, harvest: Harvest, fetched: Fetched | None) -> Harvest:
         """The harvest with the time of the next poll, and why then, in its state."""

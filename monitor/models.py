@@ -38,6 +38,7 @@ class Entry:
     updated: datetime | None = None
     author: str = ""
     media: tuple[str, ...] = ()  # URLs of enclosures and images
+    whole: bool = False  # it holds all there is to read: its page is not fetched
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ class Item:
     tier: int = 2
     pages: bool = True  # may it wake anybody?
     quiet: str = ""  # if not: the named reason
+    whole: bool = False  # the entry holds all there is to read: its page is not fetched
 
     def to_dict(self) -> Json:
         data = asdict(self)

@@ -34,6 +34,7 @@ CONCURRENCY = 50  # polls under way at once
 TICK = 0.25  # seconds between looks at the agenda when nothing else wakes us
 STIRRED_EVERY = 2.0  # seconds between looks for outlets that an alert came of
 SHARED_EVERY = 600.0  # seconds between looks at all rhythms, to share out the requests
+ROBOTS, ROBOTS_EVERY = "robots.txt of ", 3600.0
 UPLINK = "(all feeds)"
 UPLINK_MESSAGE = "nearly no host can be reached: it is our own line or name server, not the outlets"
 UPLINK_CURE = (
@@ -62,6 +63,7 @@ class Poller:
     _shared_at: float = 0.0
     _last: dict[str, str] = field(default_factory=dict)  # host -> reason of its last poll
     _line_down: bool = False
+    _robots: dict[str, float] = field(default_factory=dict)  # host -> when its robots.txt was last thought of
 
     def __post_init__(self) -> None:
         self._agenda = Agenda(self.config.http.per_host.concurrency)
@@ -121,7 +123,7 @@ class Poller:
         running: set[asyncio.Task[None]] = set()
         while not stop.is_set() and (ended is None or len(ended) < len(self._feeds)):
             for name in self._agenda.take(self.clock.monotonic(), CONCURRENCY - len(running)):
-                task = asyncio.create_task(self._poll_and_plan(self._feeds[name], ended))
+                task = asyncio.create_task(self._turn_to(name, ended))
                 running.add(task)
                 task.add_done_callback(running.discard)
                 task.add_done_callback(lambda _: self._wake.set())
@@ -162,6 +164,13 @@ class Poller:
         for feed in self.config.feeds if self._harvester.stirred else ():
             if feed.outlet in self._harvester.stirred and interval_of(feed, self.config) is None:
                 self._agenda.hasten(feed.name, soon)
+
+    async def _turn_to(self, name: str, ended: dict[str, Outcome] | None) -> None:
+        """What the agenda has next: a feed, or a host's robots.txt."""
+        if name.startswith(ROBOTS):
+            await self._read_robots(name)
+        else:
+            await self._poll_and_plan(self._feeds[name], ended)
 
     async def _poll_and_plan(self, feed: FeedConfig, ended: dict[str, Outcome] | None) -> None:
         """One poll; the feed is planned again unless this was its only one."""
@@ -213,17 +222,19 @@ class Poller:
             await asyncio.to_thread(self.store.feeds.give_back, feed.name, token)
             wait = self._wait(feed, state, self.clock.now())
             return Outcome(feed.name, "polled_elsewhere"), host, max(wait, 0.5)
-        wait = await asyncio.to_thread(self._turn, host, feed.name)
+        wait = await asyncio.to_thread(self._harvester.turn, host, self._turn_of(feed.name))
         if wait:
             await asyncio.to_thread(self.store.feeds.give_back, feed.name, token)
             return Outcome(feed.name, "host_waits"), host, wait
         try:
             harvest = await self._visit(feed, of_this_address(feed, state))
+            self._polled[feed.name] = harvest.state["polled"]
+            if await asyncio.to_thread(self._ingest, feed, token, harvest):
+                log.info("%s: %d new, %d changed", feed.name, harvest.outcome.new, harvest.outcome.changed)
+            if not harvest.outcome.failed:
+                await self._plan_robots(address(feed, harvest.state))
         finally:
             await asyncio.to_thread(self.store.hosts.done, host, self._turn_of(feed.name))
-        self._polled[feed.name] = harvest.state["polled"]
-        if await asyncio.to_thread(self._ingest, feed, token, harvest):
-            log.info("%s: %d new, %d changed", feed.name, harvest.outcome.new, harvest.outcome.changed)
         wait = self._wait(feed, harvest.state, self.clock.now())
         return harvest.outcome, host_of(address(feed, harvest.state)), max(wait, 0.05)
 
@@ -239,20 +250,31 @@ class Poller:
             self._leases[feed] = (held, self.clock.monotonic())
         return token, state
 
-    def _turn(self, host: str, feed: str) -> float:
-        """Seconds until our turn at a host, 0.0 if it is ours."""
-        manners = self.config.http.per_host
-        return self.store.hosts.turn(
-            host,
-            self._turn_of(feed),
-            to_ms(self.clock.now()),
-            delay=manners.delay,
-            concurrency=manners.concurrency,
-            patience=self.config.http.timeout * 2,
-        )
-
     def _turn_of(self, feed: str) -> str:
         return f"{self._holder} {feed}"
+
+    async def _plan_robots(self, url: str) -> None:
+        """Have a host's robots.txt read once a day, in its turn."""
+        host, monotonic = host_of(url), self.clock.monotonic()
+        if monotonic - self._robots.get(host, -ROBOTS_EVERY) < ROBOTS_EVERY:
+            return
+        self._robots[host] = monotonic
+        if await asyncio.to_thread(self.store.hosts.robots_due, host, to_ms(self.clock.now())):
+            self._agenda.put(ROBOTS + url, host, monotonic)
+
+    async def _read_robots(self, name: str) -> None:
+        url = name.removeprefix(ROBOTS)
+        host, holder = host_of(url), self._turn_of(name)
+        try:
+            wait = await asyncio.to_thread(self._harvester.turn, host, holder)
+            if wait:
+                self._agenda.wait(name, self.clock.monotonic() + wait)
+                return
+            await self._harvester.read_robots(url)
+            await asyncio.to_thread(self.store.hosts.done, host, holder)
+        except StoreError as error:
+            log.debug("robots.txt of %s is not kept: %s", host, error)
+        self._agenda.done(name)
 
     async def _visit(self, feed: FeedConfig, state: Json) -> Harvest:
         """Ask, read, decide; a failure is an outcome too."""

@@ -11,10 +11,12 @@ from rich.console import Console
 from rich.table import Table
 
 from monitor.clock import parse_iso
-from monitor.config import Config
+from monitor.config import Config, FeedConfig
 from monitor.models import Alert, Json
+from monitor.rhythm import Rhythm, rate
 from monitor.store import Store
 from monitor.text import isolate, one_line
+from monitor.watch import Watched, delay
 
 
 def show_alerts(alerts: Sequence[Alert], zone: tzinfo, *, as_json: bool) -> None:
@@ -47,24 +49,67 @@ def show_items(records: Sequence[Json], zone: tzinfo, *, as_json: bool) -> None:
 
 def show_feeds(config: Config, states: dict[str, Json], *, as_json: bool) -> None:
     """Every feed of the config, problems first."""
-    found = [{"name": feed.name, "url": feed.url, **states.get(feed.name, {})} for feed in config.feeds]
-    found.sort(key=lambda one: (not one.get("error"), one["name"]))
+    found = [_feed(feed, states.get(feed.name, {})) for feed in config.feeds]
+    found.sort(key=lambda one: (not one["problems"], one["name"]))
     if as_json:
         return _lines(found)
     rows = [
         (
             one["name"],
-            one.get("outcome", "never polled"),
-            _moment(one.get("last_success"), config.timezone),
-            _moment(one.get("next"), config.timezone),
-            one.get("why_next", ""),
-            str(one.get("entries", "")),
-            " ".join(part for part in (one.get("error", ""), one.get("cure", "")) if part),
+            one["outcome"],
+            _moment(one["last_success"], config.timezone),
+            f"{_moment(one['next'], config.timezone)} ({one['why_next']})" if one["next"] else "",
+            one["delay"],
+            f"{one['entries_a_day']:.1f}",
+            "; ".join(one["problems"]),
         )
         for one in found
     ]
-    header = ("feed", "last poll", "last success", "next poll", "why then", "entries", "problem and cure")
+    header = ("feed", "last poll", "last success", "next poll (why)", "delay", "a day", "problem and cure")
     return _table(header, rows, "the config lists no feeds")
+
+
+def _feed(feed: FeedConfig, state: Json) -> Json:
+    """One feed's health. `delay`: median and 95th percentile from published to seen."""
+    found = delay(Watched.from_dict(state.get("watched")))
+    rhythm = Rhythm.from_dict(state.get("rhythm") or {})
+    last = parse_iso(state["polled"]) if state.get("polled") else None
+    return {
+        "name": feed.name,
+        "url": feed.url,
+        "polled_at": state.get("found") or state.get("moved") or feed.url,
+        "outcome": state.get("outcome", "never polled"),
+        "status": state.get("status"),
+        "last_success": state.get("last_success", ""),
+        "next": state.get("next", ""),
+        "why_next": state.get("why_next", ""),
+        "delay": f"{_span(found[0])} (95 %: {_span(found[1])})" if found else "",
+        "entries": state.get("entries", 0),
+        "entries_a_day": round(rate(rhythm, last), 1) if last else 0.0,
+        "errors": state.get("errors", 0),
+        "problems": feed_problems(feed, state),
+    }
+
+
+def feed_problems(feed: FeedConfig, state: Json) -> list[str]:
+    """What is wrong with a feed, each with what to do about it."""
+    found = [f"{state['error']} ({state.get('cure', '')})"] if state.get("error") else []
+    found += [f"{one['message']} ({one['cure']})" for one in state.get("findings", [])]
+    if state.get("source", feed.url) == feed.url:
+        if moved := state.get("moved"):
+            found.append(f"it has moved for good and is asked there (write {moved} into the config)")
+        if named := state.get("found"):
+            found.append(
+                f"its address is a page, the feed named there is read (write {named} into the config)"
+            )
+    return found
+
+
+def _span(seconds: int) -> str:
+    """A span of time as people say it."""
+    if seconds < 120:
+        return f"{seconds} s"
+    return f"{seconds // 60} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
 def show_status(config: Config, store: Store, *, as_json: bool) -> int:
@@ -72,9 +117,9 @@ def show_status(config: Config, store: Store, *, as_json: bool) -> int:
     states = store.feeds.states()
     rows = store.outbox.rows()
     problems = [
-        f"feed {feed.name}: {states[feed.name]['error']} {states[feed.name].get('cure', '')}".strip()
+        f"feed {feed.name}: {problem}"
         for feed in config.feeds
-        if states.get(feed.name, {}).get("error")
+        for problem in feed_problems(feed, states.get(feed.name, {}))
     ]
     problems += [f"receiver {row.receiver}: {row.id} {row.state}: {row.error}" for row in rows if row.error]
     problems += store.warnings()

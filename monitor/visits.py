@@ -16,6 +16,7 @@ from monitor.errors import FetchError
 from monitor.http import Fetched, retry_after
 from monitor.models import FeedDocument, Json
 from monitor.schedule import Hints
+from monitor.telegram import preview_url
 from monitor.watch import moves
 
 FEED_TYPES = "application/rss+xml, application/atom+xml, application/feed+json, application/xml, */*;q=0.5"
@@ -41,7 +42,7 @@ def of_this_address(feed: FeedConfig, state: Json) -> Json:
 
 def address(feed: FeedConfig, state: Json) -> str:
     """Where the feed is asked: the config's address, where that moved to for good, or the feed found on its page."""
-    return str(state.get("found") or state.get("moved") or feed.url)
+    return str(state.get("found") or state.get("moved") or preview_url(feed.url))
 
 
 def conditions(state: Json, *, in_full: bool) -> dict[str, str]:

@@ -25,6 +25,7 @@ LAYERS = [
         "rhythm",
         "robots",
         "schedule",
+        "sources",
         "telegram",
         "watch",
     },

@@ -46,9 +46,7 @@ class Drive:
         until = self.clock.monotonic() + seconds
         while self.clock.monotonic() < until:
             names = self.poller._agenda.take(self.clock.monotonic(), 50)
-            await asyncio.gather(
-                *(self.poller._poll_and_plan(self.poller._feeds[name], None) for name in names)
-            )
+            await asyncio.gather(*(self.poller._turn_to(name, None) for name in names))
             self.clock.advance(step)
 
     def state(self, name: str = "f0") -> dict[str, Any]:
@@ -92,7 +90,7 @@ def test_validators_go_back_exactly_as_they_came(store: Store) -> None:
     drive, outlet = driven(store, answer, [FEED], play)
     assert [one.reason for one in drive.outcomes] == ["fetched", "not_modified", "not_modified"]
     assert "if-none-match" not in outlet.asked[0].headers
-    for asked in outlet.asked[1:]:
+    for asked in [one for one in outlet.asked if one.path == "/feed"][1:]:
         assert (asked.headers["if-none-match"], asked.headers["if-modified-since"]) == (tag, date)
 
 
@@ -209,11 +207,11 @@ def test_two_pollers_share_the_feeds_and_a_dead_one_s_are_taken_over(store: Stor
                 now = first.clock.monotonic()
                 polls = [(first.poller, name) for name in first.poller._agenda.take(now, 50)]
                 polls += [(second, name) for name in second._agenda.take(now, 50)]
-                await asyncio.gather(*(one._poll_and_plan(one._feeds[name], None) for one, name in polls))
+                await asyncio.gather(*(one._turn_to(name, None) for one, name in polls))
                 first.clock.advance(0.25)
 
         await both(200)
-        gaps = [later - sooner for sooner, later in pairwise(outlet.times())]
+        gaps = [later - sooner for sooner, later in pairwise(outlet.times("/feed"))]
         assert min(gaps) >= 9, "two pollers ask no more often than one"
         assert len(outlet.times()) >= 12
         store.feeds.begin_poll("f0", "dead:3:poller")  # it dies with the lease in its hand
@@ -365,3 +363,95 @@ def test_a_changed_address_in_the_config_starts_afresh(store: Store) -> None:
     drive, outlet = driven(store, answer, [{"url": "{base}/b", "interval": "1s"}], play)
     assert outlet.times("/b")
     assert drive.outcomes[0].reason in ("fetched", "same_body")
+
+
+def test_a_page_that_names_its_feed_is_followed(store: Store) -> None:
+    def answer(asked: Asked) -> Reply:
+        if asked.path == "/":
+            named = "<link rel=alternate type='application/rss+xml' title='all' href='/feed.xml'>"
+            return Reply(
+                200, {"content-type": "text/html"}, f"<html><head>{named}</head><body>hello</body></html>"
+            )
+        return Reply(200, {}, rss("one")) if asked.path == "/feed.xml" else Reply(404)
+
+    async def play(drive: Drive, outlet: Outlet) -> None:
+        await drive.pass_time(30)
+        assert drive.state()["found"] == f"{outlet.base}/feed.xml"
+
+    drive, outlet = driven(
+        store,
+        answer,
+        [{"url": "{base}/", "interval": "10s"}],
+        play,
+        http={**QUICK, "per_host": {"delay": "0s"}},
+    )
+    assert drive.outcomes[0].new == 1
+    assert len(outlet.times("/")) == 1
+    assert len(outlet.times("/feed.xml")) == 3
+
+
+@pytest.mark.parametrize("body", ["<html><body>Please log in</body></html>", "not xml at all", ""])
+def test_what_is_no_feed_is_never_nothing_new(store: Store, body: str) -> None:
+    async def play(drive: Drive, outlet: Outlet) -> None:
+        await drive.pass_time(2)
+
+    drive, _ = driven(store, lambda _: Reply(200, {"content-type": "text/html"}, body), [FEED], play)
+    assert drive.outcomes[0].failed
+    assert drive.state()["error"]
+
+
+def test_the_outcomes_of_a_channel_s_posts(store: Store) -> None:
+    from tests.test_telegram import page, post
+
+    posts = [post(1, "فرض حظر تجول في المدينة"), post(2, "", photo=True)]
+
+    async def play(drive: Drive, outlet: Outlet) -> None:
+        await drive.pass_time(2)
+        records = {one["item"]["url"]: one["item"] for one in store.items.newest(9)}
+        assert records["https://t.me/newsroom/2"]["quiet"] == "unread_image"
+        assert records["https://t.me/newsroom/1"]["whole"] is True
+        posts[:] = [post(1, "فرض حظر تجول في المدينة حتى الصباح", edited=True)]
+        await drive.pass_time(10)
+
+    drive, _ = driven(store, lambda _: Reply(200, {"content-type": "text/html"}, page(*posts)), [FEED], play)
+    assert [(one.new, one.changed) for one in drive.outcomes[:2]] == [(2, 0), (0, 1)], (
+        "an edit is a correction"
+    )
+    assert len(store.items.newest(9)) == 2, "a deleted post stays known"
+
+
+def test_a_crawl_delay_is_read_once_and_kept(store: Store) -> None:
+    def answer(asked: Asked) -> Reply:
+        if asked.path == "/robots.txt":
+            return Reply(200, {"content-type": "text/plain"}, "User-agent: *\nCrawl-delay: 7\n")
+        return Reply(200, {}, rss("one"))
+
+    async def play(drive: Drive, outlet: Outlet) -> None:
+        await drive.pass_time(60)
+
+    _, outlet = driven(store, answer, [{"url": "{base}/feed", "interval": "2s"}], play)
+    assert len(outlet.times("/robots.txt")) == 1
+    read = outlet.times("/robots.txt")[0]
+    after = [at for at in outlet.times() if at > read]
+    assert min(later - sooner for sooner, later in pairwise([read, *after])) >= 7
+
+
+def test_a_live_blog_that_grows_brings_new_items_and_no_correction(store: Store) -> None:
+    updates = [
+        "10:00 هدوء في المدينة منذ الصباح",
+        "11:00 وصول تعزيزات إلى المنطقة",
+        "12:00 اجتماع للوجهاء في البلدية",
+    ]
+
+    def answer(asked: Asked) -> Reply:
+        text = "".join(f"&lt;p&gt;{one}&lt;/p&gt;" for one in updates)
+        body = rss("live").replace("</item>", f"<description>{text}</description></item>")
+        return Reply(200, {}, body)
+
+    async def play(drive: Drive, outlet: Outlet) -> None:
+        await drive.pass_time(2)
+        updates.insert(0, "13:00 فرض حظر تجول في البلدة")
+        await drive.pass_time(10)
+
+    drive, _ = driven(store, answer, [FEED], play)
+    assert [(one.new, one.changed) for one in drive.outcomes[:2]] == [(4, 0), (1, 0)]

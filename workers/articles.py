@@ -84,7 +84,7 @@ def _page(work: Resources, claim: Claim) -> Article | str:
     mode = feed.content if feed else "auto"
     if not item.pages:
         return "quiet"
-    if mode == "feed" or (mode == "auto" and len(_feed_text(item.content).text) >= FULL_TEXT):
+    if item.whole or mode == "feed" or (mode == "auto" and len(_feed_text(item.content).text) >= FULL_TEXT):
         return "feed_has_it"
     if claim.deaths > MAX_PAGE_DEATHS:
         return "page_killed_its_reader"
