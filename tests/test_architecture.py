@@ -31,7 +31,7 @@ LAYERS = [
     },
     {"address", "http", "store", "jobqueue", "embedded", "visits"},
     {"harvest", "poller", "probe", "demo"},
-    {"app", "running", "tables"},
+    {"app", "feedlist", "running", "tables"},
     {"cli"},
 ]
 OWNERS = {
