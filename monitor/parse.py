@@ -7,9 +7,9 @@ import io
 import json
 import re
 from calendar import timegm
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urljoin
 
 import feedparser
@@ -25,6 +25,10 @@ _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}?\?>", re.S)
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]+)""")
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]+)""", re.I)
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_SKIP_HOUR = re.compile(r"<hour>\s*([0-9]{1,2})\s*</hour>", re.IGNORECASE)
+_SKIP_DAY = re.compile(r"<day>\s*([a-z]{6,9})\s*</day>", re.IGNORECASE)
+_PERIODS = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
+Hint = TypeVar("Hint")
 _ITEM_START = re.compile(r"<(?:[a-zA-Z]\w*:)?(item|entry)[\s>]")
 _ITEM_END = re.compile(r"</(?:[a-zA-Z]\w*:)?(item|entry)\s*>")
 _ROOT = re.compile(r"<(?:[\w-]+:)?(rss|feed|RDF|channel)[\s>]")
@@ -149,7 +153,10 @@ def parse(
         entries=tuple(_entry(raw, url, now) for raw in parsed.entries[:max_entries]),
         notes=(*notes, *cut),
         language=feed.get("language", ""),
-        ttl=int(feed["ttl"]) if str(feed.get("ttl", "")).isdigit() else None,
+        ttl=int(feed["ttl"]) if re.fullmatch("[0-9]{1,6}", str(feed.get("ttl", ""))) else None,
+        skip_hours=_skipped(text, _SKIP_HOUR, lambda hour: int(hour) % 24),
+        skip_days=_skipped(text, _SKIP_DAY, str.lower),
+        update_period=_update_period(feed),
         next_url=next(
             (
                 urljoin(url, link["href"])
@@ -159,6 +166,19 @@ def parse(
             None,
         ),
     )
+
+
+def _skipped(text: str, pattern: re.Pattern[str], read: Callable[[str], Hint]) -> tuple[Hint, ...]:
+    """The hours or days on which the channel says that it publishes nothing; feedparser drops them."""
+    head = text[: start.start() if (start := _ITEM_START.search(text)) else 50_000]
+    return tuple(dict.fromkeys(read(found) for found in pattern.findall(head)))
+
+
+def _update_period(feed: Mapping[str, Any]) -> int | None:
+    """Seconds between updates as the syndication module has them."""
+    period = _PERIODS.get(str(feed.get("sy_updateperiod", "")).strip().lower())
+    times = str(feed.get("sy_updatefrequency", "1")).strip()
+    return period // int(times) if period and re.fullmatch("[1-9][0-9]{0,3}", times) else None
 
 
 def _refuse_strange(text: str, url: str) -> None:
