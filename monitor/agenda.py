@@ -20,8 +20,10 @@ class Agenda:
     _hosts: dict[str, str] = field(default_factory=dict)
     _heap: list[tuple[float, str]] = field(default_factory=list)
     _queues: dict[str, deque[str]] = field(default_factory=dict)  # due feeds of each host, in turn
+    _line: dict[str, None] = field(default_factory=dict)  # hosts that may be asked, in order
+    _resting: list[tuple[float, str]] = field(default_factory=list)  # heap: until when, host
+    _rests: dict[str, float] = field(default_factory=dict)
     _busy: Counter[str] = field(default_factory=Counter)
-    _rest: dict[str, float] = field(default_factory=dict)  # hosts that are not to be asked before a time
     _running: dict[str, str] = field(default_factory=dict)  # feed -> the host it is asked at
 
     def put(self, feed: str, host: str, due: float) -> None:
@@ -44,45 +46,65 @@ class Agenda:
             self._queues[host] = deque(name for name in queue if name in listed)
 
     def take(self, now: float, most: int) -> list[str]:
-        """Feeds to be polled now, at most so many; each is under way until `done`."""
+        """Feeds to be polled now, at most so many, host by host; each is under way until `done` or `wait`."""
+        self._wake(now)
+        taken: list[str] = []
+        while self._line and len(taken) < most:
+            host = next(iter(self._line))
+            del self._line[host]
+            if self._may_ask(host):
+                feed = self._queues[host].popleft()
+                self._running[feed] = host
+                self._busy[host] += 1
+                taken.append(feed)
+            self._offer(host)
+        return taken
+
+    def _wake(self, now: float) -> None:
+        """Queue what has become due, and offer the hosts that have rested."""
         while self._heap and self._heap[0][0] <= now:
             due, feed = heapq.heappop(self._heap)
-            if self._due.get(feed) == due:
+            if self._due.get(feed) == due and feed not in self._running:
                 del self._due[feed]
-                self._queues.setdefault(self._hosts[feed], deque()).append(feed)
-        taken: list[str] = []
-        for host in list(self._queues):
-            if self._rest.get(host, now) > now:
-                continue
-            self._rest.pop(host, None)
-            queue = self._queues[host]
-            while queue and len(taken) < most and self._busy[host] < self.at_once:
-                feed = queue.popleft()
-                if feed not in self._running:
-                    self._running[feed] = host
-                    self._busy[host] += 1
-                    taken.append(feed)
-            if not queue:
-                del self._queues[host]
-            if len(taken) >= most:
-                break
-        return taken
+                host = self._hosts[feed]
+                self._queues.setdefault(host, deque()).append(feed)
+                self._offer(host)
+        while self._resting and self._resting[0][0] <= now:
+            until, host = heapq.heappop(self._resting)
+            if self._rests.get(host) == until:
+                del self._rests[host]
+                self._offer(host)
+
+    def _may_ask(self, host: str) -> bool:
+        return bool(self._queues.get(host)) and host not in self._rests and self._busy[host] < self.at_once
+
+    def _offer(self, host: str) -> None:
+        """Put a host in line if it may be asked and has a due feed."""
+        if self._may_ask(host):
+            self._line[host] = None
+        elif not self._queues.get(host):
+            self._queues.pop(host, None)
 
     def done(self, feed: str) -> None:
         """A poll has ended; the feed's next time must be `put`."""
-        host = self._running.pop(feed)
+        self._free(self._running.pop(feed))
+
+    def _free(self, host: str) -> None:
         self._busy[host] -= 1
         if self._busy[host] <= 0:
             del self._busy[host]
+        self._offer(host)
 
     def wait(self, feed: str, until: float) -> None:
         """The feed's host must rest first: the feed keeps its place at the head of the host's queue."""
-        host = self._running[feed]
-        self.done(feed)
+        host = self._running.pop(feed)
         self._queues.setdefault(host, deque()).appendleft(feed)
-        self._rest[host] = until
+        self._rests[host] = until
+        heapq.heappush(self._resting, (until, host))
+        self._free(host)
 
     def next_due(self) -> float | None:
         """When there is something to take next, as far as is known; None when nothing is planned."""
-        rests = [self._rest[host] for host in self._queues if host in self._rest]
-        return min([*(due for due, _ in self._heap[:1]), *rests], default=None)
+        return min(
+            [*(due for due, _ in self._heap[:1]), *(until for until, _ in self._resting[:1])], default=None
+        )

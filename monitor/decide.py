@@ -8,18 +8,20 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from monitor.clock import iso
 from monitor.models import Entry
 from monitor.text import fold
 
 TOO_OLD = timedelta(hours=48)
+WRONG_CLOCK = timedelta(hours=24)
 _TRACKING = re.compile(
     r"(utm_|ga_|pk_|mtm_|at_)\w+|fbclid|gclid|dclid|msclkid|yclid|igshid|twclid|mc_[ce]id|_ga|ref|ref_src"
     r"|source|cmpid|ocid|ns_\w+|spm|amp|outputtype|rss|feed"
 )
 _MOBILE = re.compile(r"^(?:www\d?|m|mobile|amp)\.(?=[^.]+\.)")
+_AS_IS = "".join(chr(code) for code in range(128))
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -62,13 +64,19 @@ def _simpler(url: str) -> str:
     if parts.scheme.lower() not in ("http", "https") or not parts.hostname:
         return url.strip()
     host = _MOBILE.sub("", parts.hostname.lower().rstrip("."))
-    path = re.sub(r"/{2,}", "/", parts.path)
+    path = re.sub(r"/{2,}", "/", _escaped(parts.path))
     path = re.sub(r"(?:/amp)+/?$|\.amp(?=\.html?$|$)", "", path).rstrip("/")
     path = re.sub(r"^(?:/amp)+(?=/)", "", path)
     kept = sorted(
-        piece for piece in parts.query.split("&") if piece and not _TRACKING.fullmatch(_name(piece))
+        piece for piece in _escaped(parts.query).split("&") if piece and not _TRACKING.fullmatch(_name(piece))
     )
     return f"https://{host}{port}{path}" + (f"?{'&'.join(kept)}" if kept else "")
+
+
+def _escaped(text: str) -> str:
+    """Letters beyond ASCII as capital percent codes, as some feeds write them and others do not."""
+    coded = quote(text, safe=_AS_IS, errors="surrogatepass")
+    return re.sub(r"%[0-9a-fA-F]{2}", lambda code: code[0].upper(), coded)
 
 
 def _name(piece: str) -> str:
@@ -87,7 +95,10 @@ def identity(entry: Entry) -> tuple[str, ...]:
         # Without a date the title must carry the text with it: "Breaking" is said more than once.
         moment = iso(entry.published) if entry.published else fingerprint(entry)
         keys.append("title:" + _digest(f"{title}|{moment}"))
-    return tuple(keys) or ("text:" + fingerprint(entry),)
+    if not keys or (len(keys) == 1 and title and (entry.summary or entry.content)):
+        # Known by nothing but its words: a date that moves at every poll makes no news of them.
+        keys.append("text:" + fingerprint(entry))
+    return tuple(keys)
 
 
 def _guid(guid: str) -> str:
@@ -155,7 +166,7 @@ def _worthless(entries: Sequence[Entry]) -> set[str]:
 def _decide_one(entry: Entry, keys: tuple[str, ...], known: Mapping[str, Known], outlet: str) -> Decision:
     mark = fingerprint(entry)
     hits = [(key, known[key]) for key in keys if key in known]
-    if _is_reused_guid(keys, hits, known):
+    if _is_reused_guid(keys, hits, known, mark):
         # Known by its guid alone: another link and another title is another story.
         hits, keys = hits[1:], keys[1:]
     if not hits:
@@ -167,9 +178,11 @@ def _decide_one(entry: Entry, keys: tuple[str, ...], known: Mapping[str, Known],
     return Decision(entry, "changed", f"{by}_with_new_text", before.item_id, keys, mark)
 
 
-def _is_reused_guid(keys: tuple[str, ...], hits: list[tuple[str, Known]], known: Mapping[str, Known]) -> bool:
+def _is_reused_guid(
+    keys: tuple[str, ...], hits: list[tuple[str, Known]], known: Mapping[str, Known], mark: str
+) -> bool:
     """Whether the guid is known for another story: its link is unknown or another item's, its title too."""
-    if not hits or not hits[0][0].startswith("guid:"):
+    if not hits or not hits[0][0].startswith("guid:") or hits[0][1].fingerprint == mark:
         return False
     others = [key for key in keys[1:] if key.startswith(("link:", "title:"))]
     if not any(key.startswith("link:") for key in others):
@@ -180,8 +193,11 @@ def _is_reused_guid(keys: tuple[str, ...], hits: list[tuple[str, Known]], known:
 def may_page(
     published: datetime | None, now: datetime, *, first_poll: bool, baseline: datetime
 ) -> tuple[bool, str]:
-    """Whether an entry may wake anybody, and why: old, baseline or fresh."""
-    if published is None:
+    """Whether an entry may wake anybody, and why: old, baseline or fresh.
+
+    A date up to 24 h ahead is an outlet's wrong clock; beyond that it counts as no date.
+    """
+    if published is None or published - now > WRONG_CLOCK:
         return (False, "baseline") if first_poll else (True, "fresh")
     if now - published > TOO_OLD:
         return False, "old"

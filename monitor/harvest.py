@@ -162,7 +162,7 @@ class Harvester:
         fresh = [one.entry.published or now for one in decisions if one.kind == "new"]
         watched, findings = listing(
             Watched.from_dict(state.get("watched")),
-            [one.keys[0] for one in decisions],
+            [one.item_id for one in decisions],
             now,
             new=counts["new"],
         )

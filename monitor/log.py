@@ -11,7 +11,7 @@ from typing import Any, TextIO
 
 # Invisible, line-breaking and direction-changing characters would let a feed forge or hide log lines.
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-_QUIET = {"apprise": logging.CRITICAL + 1, "httpx": logging.WARNING, "httpcore": logging.WARNING}
+_QUIET = {"apprise": logging.CRITICAL + 1, "httpx": logging.WARNING}
 _MARK = "***"
 
 

@@ -26,7 +26,7 @@ from monitor.schedule import allocate
 from monitor.store import Store, host_of
 from monitor.text import one_line
 from monitor.visits import address, after_failure, of_this_address
-from monitor.watch import UPLINK_REASONS, uplink_down
+from monitor.watch import UPLINK_REASONS, Uplink
 
 log = logging.getLogger("rasid.poller")
 
@@ -41,6 +41,24 @@ UPLINK_CURE = (
     "look at this machine's network; the feeds are asked on, and nothing that they still list is lost"
 )
 START_RATE = 20.0  # overdue feeds begun a second after a start
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A feed that is ours to poll now."""
+
+    token: str
+    host: str
+    state: Json
+
+
+@dataclass(frozen=True, slots=True)
+class NotNow:
+    """Why a feed is not polled now, and in how many seconds it may be."""
+
+    reason: str  # polled_elsewhere | host_waits
+    host: str
+    wait: float
 
 
 @dataclass
@@ -61,7 +79,7 @@ class Poller:
     _holder: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:poller")
     _stirred_at: float = 0.0
     _shared_at: float = 0.0
-    _last: dict[str, str] = field(default_factory=dict)  # host -> reason of its last poll
+    _uplink: Uplink = field(default_factory=Uplink)
     _line_down: bool = False
     _robots: dict[str, float] = field(default_factory=dict)  # host -> when its robots.txt was last thought of
 
@@ -198,8 +216,7 @@ class Poller:
 
     def _tell(self, outcome: Outcome, host: str) -> None:
         """Report an outcome; while our own line is down, one report of that stands for all."""
-        self._last[host] = outcome.reason
-        down = uplink_down(self._last.items())
+        down = self._uplink.note(host, outcome.reason)
         if down and not self._line_down:
             self.report(Outcome(UPLINK, "uplink", message=UPLINK_MESSAGE, cure=UPLINK_CURE))
         if self._line_down and not down:
@@ -212,43 +229,53 @@ class Poller:
 
     async def _poll(self, feed: FeedConfig) -> tuple[Outcome, str, float]:
         """One poll: how it ended, the host to be asked next, and in how many seconds."""
-        token, state = await asyncio.to_thread(self._begin, feed.name)
-        host = host_of(address(feed, state)) if token else host_of(feed.url)
-        if not token:
-            return Outcome(feed.name, "polled_elsewhere"), host, 1.0
-        if self._polled.get(feed.name, state.get("polled", "")) != state.get("polled", ""):
-            # Another poller was here since we last looked: its plan is ours.
-            self._polled[feed.name] = state["polled"]
-            await asyncio.to_thread(self.store.feeds.give_back, feed.name, token)
-            wait = self._wait(feed, state, self.clock.now())
-            return Outcome(feed.name, "polled_elsewhere"), host, max(wait, 0.5)
-        wait = await asyncio.to_thread(self._harvester.turn, host, self._turn_of(feed.name))
-        if wait:
-            await asyncio.to_thread(self.store.feeds.give_back, feed.name, token)
-            return Outcome(feed.name, "host_waits"), host, wait
+        begun = await asyncio.to_thread(self._begin, feed)
+        if isinstance(begun, NotNow):
+            return Outcome(feed.name, begun.reason), begun.host, begun.wait
+        harvest = None
         try:
-            harvest = await self._visit(feed, of_this_address(feed, state))
-            self._polled[feed.name] = harvest.state["polled"]
-            if await asyncio.to_thread(self._ingest, feed, token, harvest):
-                log.info("%s: %d new, %d changed", feed.name, harvest.outcome.new, harvest.outcome.changed)
-            if not harvest.outcome.failed:
-                await self._plan_robots(address(feed, harvest.state))
+            harvest = await self._visit(feed, of_this_address(feed, begun.state))
         finally:
-            await asyncio.to_thread(self.store.hosts.done, host, self._turn_of(feed.name))
+            written = await asyncio.to_thread(self._end, feed, begun, harvest)
+        if written:
+            log.info("%s: %d new, %d changed", feed.name, harvest.outcome.new, harvest.outcome.changed)
+        if not harvest.outcome.failed:
+            await self._plan_robots(address(feed, harvest.state))
         wait = self._wait(feed, harvest.state, self.clock.now())
         return harvest.outcome, host_of(address(feed, harvest.state)), max(wait, 0.05)
 
-    def _begin(self, feed: str) -> tuple[str, Json]:
-        """The feed's lease and state; no lease while another poller has it and may be alive."""
-        found, since = self._leases.get(feed, ("", 0.0))
+    def _begin(self, feed: FeedConfig) -> Begun | NotNow:
+        """The feed's lease and its host's turn; neither while another poller has them and may be alive."""
+        found, since = self._leases.get(feed.name, ("", 0.0))
         patience = self.config.http.timeout * 1.5 + 5.0  # a living poller shows itself before every request
         dead = found if found and self.clock.monotonic() - since > patience else ""
-        token, held, state = self.store.feeds.begin_poll(feed, self._holder, dead)
-        if token:
-            self._leases.pop(feed, None)
-        elif held != found:
-            self._leases[feed] = (held, self.clock.monotonic())
-        return token, state
+        token, held, state = self.store.feeds.begin_poll(feed.name, self._holder, dead)
+        if not token:
+            if held != found:
+                self._leases[feed.name] = (held, self.clock.monotonic())
+            return NotNow("polled_elsewhere", host_of(feed.url), 1.0)
+        self._leases.pop(feed.name, None)
+        host, polled = host_of(address(feed, state)), str(state.get("polled", ""))
+        if self._polled.setdefault(feed.name, polled) != polled:
+            # Another poller was here since we last looked: its plan is ours.
+            self._polled[feed.name] = polled
+            self.store.feeds.give_back(feed.name, token)
+            return NotNow("polled_elsewhere", host, max(self._wait(feed, state, self.clock.now()), 0.5))
+        if wait := self._harvester.turn(host, self._turn_of(feed.name)):
+            self.store.feeds.give_back(feed.name, token)
+            return NotNow("host_waits", host, wait)
+        return Begun(token, host, state)
+
+    def _end(self, feed: FeedConfig, begun: Begun, harvest: Harvest | None) -> list[str]:
+        """Store what was brought and give the turn back; the ids of the items that are new or changed."""
+        try:
+            if harvest is None:
+                self.store.feeds.give_back(feed.name, begun.token)
+                return []
+            self._polled[feed.name] = harvest.state["polled"]
+            return self._ingest(feed, begun.token, harvest)
+        finally:
+            self.store.hosts.done(begun.host, self._turn_of(feed.name))
 
     def _turn_of(self, feed: str) -> str:
         return f"{self._holder} {feed}"

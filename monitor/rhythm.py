@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
-from math import exp, log, sqrt
+from math import exp, inf, log, sqrt
 from typing import Any
 
 DAY = 86_400.0  # seconds
-RATE_HALF_LIFE = 7.0  # days after which an entry counts half for the rate
+RATE_HALF_LIFE = 10.0  # days after which an entry counts half for the rate
 PROFILE_HALF_LIFE = 28.0  # days: a weekday comes round only once a week
 HISTORY = 14.0  # days: of what a feed lists when it is first met, no more is believed
 CLUMP = 2.5  # entries come in clumps: chance spreads their number so much wider than single events
@@ -83,13 +83,18 @@ class Rhythm:
     def from_dict(cls, data: Mapping[str, Any]) -> Rhythm:
         """The rhythm that `to_dict` wrote; a new one where anything is missing or of the wrong shape."""
         try:
-            read_: dict[str, Any] = {name: float(data[name]) for name in _NUMBERS}
-            read_ |= {name: tuple(float(value) for value in data[name]) for name in _PROFILES}
-            read = cls(**read_)
-        except (KeyError, TypeError, ValueError):
+            numbers = [float(data[name]) for name in _NUMBERS]
+            hours, hours_watched, weekdays, weekdays_watched = (
+                tuple(float(value) for value in data[name]) for name in _PROFILES
+            )
+        except (KeyError, TypeError, ValueError, OverflowError):
             return cls()
-        sizes = [len(getattr(read, name)) for name in _PROFILES]
-        return read if sizes == [24, 24, 7, 7] else cls()
+        profiles = (hours, hours_watched, weekdays, weekdays_watched)
+        values = [*numbers, *hours, *hours_watched, *weekdays, *weekdays_watched]
+        if [len(profile) for profile in profiles] != [24, 24, 7, 7] or not all(0 <= n < inf for n in values):
+            return cls()
+        at, last, entries, watched, recent, burst_until = numbers
+        return cls(at, last, entries, watched, *profiles, recent, burst_until)
 
 
 _NUMBERS = ("at", "last", "entries", "watched", "recent", "burst_until")
@@ -273,8 +278,3 @@ def _weekday(moment: float) -> int:
 def _short(value: float) -> float:
     """Four digits are enough, and keep the state small."""
     return float(f"{value:.4g}")
-
-
-def as_time(moment: float) -> datetime:
-    """Seconds since 1970 as an aware time, UTC."""
-    return datetime.fromtimestamp(moment, UTC)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor.rhythm import MEDIAN_FEED, Prior, Rhythm, burst_at, common_prior, known, rate_at
+from monitor.rhythm import ALERT_RATE, MEDIAN_FEED, Prior, Rhythm, burst_at, common_prior, known, rate_at
 
-EXPONENT = 0.4  # of the pace: 1/2 is best for the mean delay, less for the longest
+EXPONENT = 0.4  # density of polls ~ pace ** exponent, until it is reckoned from the feeds' own paces
+EXPONENTS = (0.42, 0.36, 0.3, 0.25)  # 1/2 is best for the mean delay, less for the longest
+LATE = 0.045  # of the entries may wait longer than 95 % do at equal intervals
+LONGEST_NIGHT = 2.0  # times the average interval
 MEDIAN_INTERVAL = 900.0  # seconds: what a feed of MEDIAN_RATE gets while no budget is set
 MEDIAN_RATE = MEDIAN_FEED.rate  # entries a day
 EVENNESS = 0.5  # how far the hours of a day are drawn towards flat, 0..1, before anybody has reckoned it
@@ -36,6 +40,7 @@ class Plan:
     """What all feeds share."""
 
     interval: float = MEDIAN_INTERVAL  # seconds, of a feed with MEDIAN_RATE
+    exponent: float = EXPONENT  # of the pace, to which the density of polls is proportional
     evenness: float = EVENNESS  # of the hours of a day
     prior: Prior = MEDIAN_FEED
 
@@ -79,10 +84,10 @@ def next_poll(
     if interval is not None:
         wait, reason = interval, "interval"
     else:
-        known_ = rhythm if rhythm is not None else _steady(rate_per_day, now)
-        wait, reason = _auto(now, known_, tier, plan, min_interval, max_interval)
+        own = rhythm if rhythm is not None else _steady(rate_per_day, now)
+        wait, reason = _auto(now, own, tier, plan, min_interval, max_interval)
         if reason != "burst":
-            wait, reason = _hinted(now, wait, reason, hints, known_, _ceiling(tier, max_interval))
+            wait, reason = _hinted(now, wait, reason, hints, own, _ceiling(tier, max_interval))
         floor = min(cache_max_age or 0.0, CACHE_FLOOR)
         if floor > wait:
             wait, reason = floor, "cache"
@@ -112,17 +117,19 @@ def allocate(
         return USUAL_PLAN
     prior = common_prior([feed.rhythm for feed in free], now)
     paces = [rate_at(feed.rhythm, moment, prior) for feed in free]
-    evenness = _evenness(free, paces)
+    exponent, stretch = _law(paces)
+    evenness = _evenness(free, exponent, stretch)
     shares = [
-        (TIER_WEIGHT[feed.tier] * pace / MEDIAN_RATE) ** EXPONENT * _mean_power(feed.rhythm, evenness)
+        (TIER_WEIGHT[feed.tier] * pace / MEDIAN_RATE) ** exponent
+        * _mean_power(feed.rhythm, evenness, exponent)
         for feed, pace in zip(free, paces, strict=True)
     ]
     if budget is None:
-        return Plan(MEDIAN_INTERVAL, evenness, prior)
+        return Plan(MEDIAN_INTERVAL, exponent, evenness, prior)
     fixed = sum(3600.0 / max(feed.interval, 1.0) for feed in feeds if feed.interval is not None)
     bounds = [(3600.0 / _ceiling(feed.tier, max_interval), 3600.0 / min_interval) for feed in free]
     level = _fill(shares, bounds, max(budget - fixed, 0.0))
-    return Plan(3600.0 / level, evenness, prior)
+    return Plan(3600.0 / level, exponent, evenness, prior)
 
 
 def _fill(shares: Sequence[float], bounds: Sequence[tuple[float, float]], budget: float) -> float:
@@ -135,36 +142,45 @@ def _fill(shares: Sequence[float], bounds: Sequence[tuple[float, float]], budget
     return high
 
 
-def _stretch(paces: Sequence[float]) -> float:
-    """How many times longer than its average a feed's interval may be at night, 1 or more.
+def _law(paces: Sequence[float]) -> tuple[float, float]:
+    """The exponent for these paces, and how many times its average a feed's interval may be at night.
 
-    So much that at night, too, neither the mean nor the 95th percentile of the delay is worse than under the
-    same requests at equal intervals: only what unequal feeds save may be moved from the night to the day.
+    Both as high as the 95th percentile allows: no worse than under the same requests at equal intervals, at
+    night neither. Only what unequal feeds save may be moved from the night to the day.
     """
-    total = sum(paces)
-    equal = len(paces) / sum(pace**EXPONENT for pace in paces)  # interval, in the unit of the next line
-    intervals = [(pace, pace**-EXPONENT) for pace in paces]
-    low, high = 1.0, max(equal * total / sum(pace * interval for pace, interval in intervals), 1.0)
+    exponent = next((e for e in EXPONENTS if _late(paces, e, 1.0) <= LATE), EXPONENTS[-1])
+    low, high = 1.0, LONGEST_NIGHT
     for _ in range(12):
         middle = (low + high) / 2
-        reach = 0.95 * equal / middle
-        late = sum(pace * (1 - reach / interval) for pace, interval in intervals if interval > reach)
-        low, high = (middle, high) if late <= 0.05 * total else (low, middle)
-    return low
+        low, high = (middle, high) if _late(paces, exponent, middle) <= LATE else (low, middle)
+    return exponent, low
 
 
-def _evenness(feeds: Sequence[Demand], paces: Sequence[float]) -> float:
-    """How far the hours are drawn towards flat, 0..1, to keep the typical night within `_stretch`."""
+def _late(paces: Sequence[float], exponent: float, stretch: float) -> float:
+    """The part of all entries that waits longer than 95 % of them would at equal intervals."""
+    shares = [math.pow(pace, exponent) for pace in paces]
+    limit = 0.95 * len(shares) / sum(shares) / stretch  # in the unit of 1 / share
+    late = sum(
+        pace * (1 - limit * share) for pace, share in zip(paces, shares, strict=True) if limit * share < 1
+    )
+    return late / sum(paces)
+
+
+def _evenness(feeds: Sequence[Demand], exponent: float, stretch: float) -> float:
+    """How far the hours are drawn towards flat, 0..1, to keep the typical night within the stretch."""
     lowest = sum(min(feed.rhythm.hour_weights) for feed in feeds) / len(feeds)
-    allowed = _stretch(paces) ** (-1 / EXPONENT)
+    allowed = math.pow(stretch, -1 / exponent)
     return max((allowed - lowest) / (1 - lowest), 0.0) if lowest < 1 else 1.0
 
 
-def _mean_power(rhythm: Rhythm, evenness: float) -> float:
+def _mean_power(rhythm: Rhythm, evenness: float, exponent: float) -> float:
     """What a feed's hours and weekdays make of its requests, on average over a week."""
-    part = 1 - evenness
-    hours = sum((evenness + part * weight) ** EXPONENT for weight in rhythm.hour_weights) / 24
-    return float(hours * sum((evenness + part * weight) ** EXPONENT for weight in rhythm.weekday_weights) / 7)
+
+    def mean(weights: Sequence[float]) -> float:
+        powers = [math.pow(evenness + (1 - evenness) * weight, exponent) for weight in weights]
+        return sum(powers) / len(powers)
+
+    return mean(rhythm.hour_weights) * mean(rhythm.weekday_weights)
 
 
 def _auto(
@@ -177,19 +193,21 @@ def _auto(
     even, part, weight = plan.evenness, 1 - plan.evenness, TIER_WEIGHT[tier] / MEDIAN_RATE
     hours, weekdays = rhythm.hour_weights, rhythm.weekday_weights
 
-    def wait_at(moment: float) -> tuple[float, float]:
+    def wait_at(moment: float) -> tuple[float, bool]:
         hour = hours[int(moment // 3600) % 24]
         usual = pace * (even + part * hour * weekdays[(int(moment // 86_400) + 3) % 7])
         burst = burst_at(rhythm, moment, usual)
-        return plan.interval / float(((usual + burst) * weight) ** EXPONENT), burst
+        return plan.interval / math.pow((usual + burst) * weight, plan.exponent), burst > min(
+            usual, ALERT_RATE / 2
+        )
 
     # The density of polls must sum up to one over the wait: its middle stands for all of it.
-    wait, burst = wait_at(moment)
+    wait, bursting = wait_at(moment)
     for _ in range(2):
         wait, _ = wait_at(moment + min(wait, ceiling) / 2)
     if wait > ceiling:
-        return ceiling, "tier" if ceiling < max_interval else "auto"
-    return max(wait, min_interval), "burst" if burst else "auto"
+        return max(ceiling, min_interval), "tier" if ceiling < max_interval else "auto"
+    return max(wait, min_interval), "burst" if bursting else "auto"
 
 
 def _hinted(
@@ -219,8 +237,8 @@ def _skipped(now: datetime, hints: Hints, ceiling: float) -> float:
 
 
 def _ceiling(tier: int, max_interval: float) -> float:
-    """The longest wait that we choose ourselves, in seconds."""
-    return min(max_interval, TIER_CEILING) if tier == 1 else max_interval
+    """The longest wait that we choose ourselves, in seconds; the tier's holds with the jitter too."""
+    return min(max_interval, TIER_CEILING / (1 + SPREAD)) if tier == 1 else max_interval
 
 
 def _steady(rate_per_day: float, now: datetime) -> Rhythm:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -58,7 +58,7 @@ class Watched:
 
 
 def mark(key: str) -> str:
-    """A short mark of an entry's identity."""
+    """A short mark of an item."""
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:10]
 
 
@@ -68,7 +68,7 @@ def mark(key: str) -> str:
 def listing(
     watched: Watched, keys: Sequence[str], now: datetime, *, new: int
 ) -> tuple[Watched, list[Finding]]:
-    """The state after a listing of entries (their strongest keys, in order), and what is odd about it."""
+    """The state after a listing of entries (the ids of their items, in order), and what is odd about it."""
     marks = tuple(mark(key) for key in keys)[:REMEMBERED]
     usual = len(keys) if not watched.usual else watched.usual * 0.9 + len(keys) * 0.1
     after = replace(
@@ -183,11 +183,16 @@ def moves(seen: dict[str, Any], target: str) -> tuple[dict[str, Any], str]:
     return {"to": target, "count": count}, target if count >= SAME_MOVES else ""
 
 
-def uplink_down(outcomes: Iterable[tuple[str, str]]) -> bool:
-    """Whether it is our own line that is down: nearly all hosts (host, reason of the last poll) fail alike."""
-    failed, hosts = set(), set()
-    for host, reason in outcomes:
-        hosts.add(host)
-        if reason in UPLINK_REASONS:
-            failed.add(host)
-    return len(hosts) >= UPLINK_HOSTS and len(failed) >= UPLINK_SHARE * len(hosts)
+@dataclass
+class Uplink:
+    """How the last poll of every host ended, to tell our own line from theirs."""
+
+    _reached: dict[str, bool] = field(default_factory=dict)
+    _lost: int = 0
+
+    def note(self, host: str, reason: str) -> bool:
+        """Take down how a poll ended; whether nearly all hosts cannot be reached: then it is our own line."""
+        lost = reason in UPLINK_REASONS
+        self._lost += lost - (self._reached.get(host) is False)
+        self._reached[host] = not lost
+        return len(self._reached) >= UPLINK_HOSTS and self._lost >= UPLINK_SHARE * len(self._reached)

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 MODULES = sorted(path for top in ("monitor", "workers") for path in (ROOT / top).rglob("*.py"))
 
 LAYERS = [
-    {"errors", "models", "clock", "text", "schemas"},
+    {"address", "errors", "models", "clock", "text", "schemas"},
     {
         "agenda",
         "config",
@@ -29,19 +29,21 @@ LAYERS = [
         "telegram",
         "watch",
     },
-    {"address", "http", "store", "jobqueue", "embedded", "visits"},
+    {"http", "store", "jobqueue", "embedded", "visits", "wire"},
     {"harvest", "poller", "probe", "demo"},
     {"app", "feedlist", "running", "tables"},
     {"cli"},
 ]
 OWNERS = {
     "feedparser": {"monitor.parse"},
-    "httpx": {"monitor.http"},
-    "httpcore": {"monitor.http"},
+    "httpx": {"monitor.http", "monitor.wire"},
+    "h11": {"monitor.http", "monitor.wire"},
+    "certifi": {"monitor.http"},
     "redis": {"monitor.store", "monitor.jobqueue"},
     "rq": {"monitor.jobqueue", "workers.runtime"},
     "trafilatura": {"workers.extract"},
     "apprise": {"workers.deliver"},
+    "rensa": {"workers.sameness"},
     "pydantic": {"monitor.config", "monitor.configfile"},
     "ruamel": {"monitor.configfile", "monitor.demo"},
     "yaml": {"workers.classify"},

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -80,9 +83,57 @@ def test_ids_and_fingerprints() -> None:
         (1, True, "fresh"),
         (None, True, "baseline"),
         (None, False, "fresh"),
+        (24 * 400, False, "old"),
+        (24 * 400, True, "old"),
+        (-23, True, "fresh"),
+        (-25, False, "fresh"),
+        (-25, True, "baseline"),
     ],
 )
 def test_may_page(hours: float | None, first: bool, told: str) -> None:
     published = None if hours is None else NOW - timedelta(hours=hours)
     found = may_page(published, NOW, first_poll=first, baseline=NOW - timedelta(hours=2))
     assert found == (told == "fresh", told)
+
+
+CASES = yaml.safe_load((Path(__file__).parent / "identity_cases.yaml").read_text(encoding="utf-8"))
+
+
+def entry_of(row: dict[str, Any]) -> Entry:
+    published = NOW - timedelta(hours=row["d"]) if "d" in row else None
+    return Entry(row.get("g"), row.get("l") or "", row["t"], row["s"], published=published)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_identity_case(case: dict[str, Any]) -> None:
+    known = after(*decide([entry_of(row) for row in case["first"]], {}, outlet="x"))
+    found = decide([entry_of(row) for row in case["then"]], known, outlet="x")
+    assert [f"{one.kind} {one.reason}" for one in found] == case["expect"]
+    known.update(after(*found))
+    again = decide([entry_of(row) for row in case["then"]], known, outlet="x")
+    assert {one.kind for one in again} == {"seen"}
+
+
+WORDS = st.lists(st.integers(0, 30), unique=True, min_size=1, max_size=8)
+
+
+def story(number: int) -> Entry:
+    title = f"خبر رقم {number}"
+    return Entry(f"g{number}", f"https://news.example/{number}", title, "نص", published=NOW)
+
+
+@given(WORDS, st.integers(31, 60))
+def test_one_entry_more_is_exactly_one_new(numbers: list[int], more: int) -> None:
+    entries = [story(number) for number in numbers]
+    assert kinds(entries, entries) == ["seen"] * len(entries)
+    assert kinds([story(more), *entries], entries) == ["new"] + ["seen"] * len(entries)
+
+
+@given(WORDS, WORDS, st.randoms())
+def test_order_does_not_matter(first: list[int], then: list[int], chance: Any) -> None:
+    known = after(*decide([story(number) for number in first], {}, outlet="x"))
+    entries = [story(number) for number in then]
+    mixed = list(entries)
+    chance.shuffle(mixed)
+    one, other = (decide(rows, known, outlet="x") for rows in (entries, mixed))
+    assert {(d.item_id, d.kind, d.reason) for d in one} == {(d.item_id, d.kind, d.reason) for d in other}

@@ -23,7 +23,7 @@ def _restore() -> Iterator[None]:
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
-    for name in ("apprise", "httpx", "httpcore"):
+    for name in ("apprise", "httpx"):
         logging.getLogger(name).setLevel(logging.NOTSET)
 
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.watch import (
+    Uplink,
     Watched,
     asked_in_full,
     delay,
@@ -19,7 +20,6 @@ from monitor.watch import (
     moves,
     overflowed,
     silence,
-    uplink_down,
     wanted_in_full,
 )
 
@@ -128,10 +128,17 @@ def test_an_address_is_moved_after_three_identical_answers() -> None:
     assert moves(seen, "") == ({}, "")
 
 
+def down(outcomes: list[tuple[str, str]]) -> bool:
+    uplink = Uplink()
+    return [uplink.note(host, reason) for host, reason in outcomes][-1]
+
+
 def test_one_cause_is_told_for_all() -> None:
-    down = [(f"h{number}", "dns") for number in range(8)]
-    assert uplink_down(down)
-    assert uplink_down([*down, ("own", "fetched")])
-    assert not uplink_down(down[:4]), "too few hosts to tell"
-    assert not uplink_down([(f"h{number}", "http_500") for number in range(9)])
-    assert not uplink_down([*down[:4], *((f"g{number}", "fetched") for number in range(4))])
+    lost = [(f"h{number}", "dns") for number in range(8)]
+    assert down(lost)
+    assert down([*lost, ("own", "fetched")])
+    assert down([*lost, *lost]), "a host counts once"
+    assert not down(lost[:4]), "too few hosts to tell"
+    assert not down([(f"h{number}", "http_500") for number in range(9)])
+    assert not down([*lost[:4], *((f"g{number}", "fetched") for number in range(4))])
+    assert not down([*lost, *((host, "fetched") for host, _ in lost[:3])]), "it is back"
