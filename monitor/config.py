@@ -323,6 +323,9 @@ class Incidents(Section):
         default=86400.0,
         description="How long reports may lie apart and still tell of one incident (duration).",
     )
+    confirm: Count = Field(
+        default=3, description="Independent sources from which an incident is told as confirmed (count)."
+    )
 
 
 class Console(Section):

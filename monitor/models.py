@@ -274,6 +274,45 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What the team was told of one place of an incident: later reports are compared with it."""
+
+    status: str
+    changed: datetime  # when an outlet published the status told
+    reported: dict[str, datetime]  # when anybody last reported each status
+    people: People | None = None
+    deaths: bool = False
+    hours: Hours | None = None
+    event: str | None = None  # ISO date
+    ends: datetime | None = None  # of a curfew's hours
+
+    def to_dict(self) -> Json:
+        return {
+            "status": self.status,
+            "changed": iso(self.changed),
+            "reported": {status: iso(moment) for status, moment in self.reported.items()},
+            "people": asdict(self.people) if self.people else None,
+            "deaths": self.deaths,
+            "hours": self.hours.to_dict() if self.hours else None,
+            "event": self.event,
+            "ends": iso(self.ends) if self.ends else None,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Json) -> Self:
+        return cls(
+            status=data["status"],
+            changed=parse_iso(data["changed"]),
+            reported={status: parse_iso(moment) for status, moment in data["reported"].items()},
+            people=People(**data["people"]) if data["people"] else None,
+            deaths=data["deaths"],
+            hours=Hours.from_dict(data["hours"]) if data["hours"] else None,
+            event=data["event"],
+            ends=_time(data["ends"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
     """Mentions of one category that tell of the same happening. `revision` counts its alert's revisions."""
 
@@ -289,6 +328,13 @@ class Incident:
     closed: bool = False
     receivers: tuple[str, ...] = ()  # everyone who was told
     mentions: tuple[Mention, ...] = ()  # as last told
+    standings: tuple[Standing, ...] = ()  # one a place, in their order; a single one without places
+    texts: dict[str, str] = field(default_factory=dict)  # sketches of what was read, by item
+    told: datetime | None = None  # when the last revision went out
+    shown: int = 0  # so many of the sources were told
+    confirmed: bool = False  # enough independent sources were told
+    denied: datetime | None = None  # a denial was told, and nothing against it since
+    ended: datetime | None = None  # lifted, ceased or withdrawn everywhere; late reports still join
 
     def to_dict(self) -> Json:
         return {
@@ -304,6 +350,13 @@ class Incident:
             "closed": self.closed,
             "receivers": list(self.receivers),
             "mentions": [mention.to_dict() for mention in self.mentions],
+            "standings": [one.to_dict() for one in self.standings],
+            "texts": dict(self.texts),
+            "told": iso(self.told) if self.told else None,
+            "shown": self.shown,
+            "confirmed": self.confirmed,
+            "denied": iso(self.denied) if self.denied else None,
+            "ended": iso(self.ended) if self.ended else None,
         }
 
     @classmethod
@@ -321,6 +374,13 @@ class Incident:
             closed=data["closed"],
             receivers=tuple(data["receivers"]),
             mentions=tuple(Mention.from_dict(mention) for mention in data["mentions"]),
+            standings=tuple(Standing.from_dict(one) for one in data.get("standings", ())),
+            texts=data.get("texts", {}),
+            told=_time(data.get("told")),
+            shown=data.get("shown", 0),
+            confirmed=data.get("confirmed", False),
+            denied=_time(data.get("denied")),
+            ended=_time(data.get("ended")),
         )
 
 

@@ -31,8 +31,12 @@ def mention(status: str = "clashes", people: People | None = None) -> Mention:
     [
         ("first report", "أول خبر"),
         ("status changed", "تغيّرت الحالة"),
-        ("corrected by the outlet: no longer reports clashes in X", "صحّحت الوسيلة خبرها"),
-        ("confirmed by 3 sources", "confirmed by 3 sources"),
+        ("corrected by the outlet: no longer reports clashes in X", "سحبت الوسيلة خبرها"),
+        ("corrected by the outlet: title: a → b", "صحّحت الوسيلة خبرها"),
+        ("confirmed by 3 sources", "أكّدته مصادر مستقلة عددها 3"),
+        ("denied in a report of Outlet", "نفي في خبر Outlet"),
+        ("renewed", "تجدّد"),
+        ("something new", "something new"),
     ],
 )
 def test_the_reason_is_told_in_arabic(why: str, told: str) -> None:

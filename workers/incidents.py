@@ -1,4 +1,7 @@
-"""Which incident a mention joins, and what the team is told of it. Pure: same input, same ids."""
+"""Which incident a report joins, and what the team is told of it. Pure: same input, same ids.
+
+Ten outlets that tell of one curfew are one message, then a quiet count, then its end; never none.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,75 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from monitor.clock import parse_iso
-from monitor.models import Alert, Incident, Item, Mention, Place, Reading, Severity, Source
-from monitor.text import fold
-from workers import messages
+from monitor.models import (
+    Alert,
+    Evidence,
+    Incident,
+    Item,
+    Mention,
+    Place,
+    Reading,
+    Severity,
+    Source,
+    Suppressed,
+)
+from workers import messages, standing
+from workers.joining import (
+    EVERYWHERE,
+    Telling,
+    happenings,
+    joins,
+    meets,
+    same,
+    specific,
+    strand,
+    strand_of,
+)
+from workers.places import PlaceHit
+from workers.sameness import cites, independent, near, sketch
+from workers.standing import WITHDRAWN, Facts
 
-ENDING = ("lifted", "ceased")
-CALM = ("lifted", "eased", "ceased", "return", "denied")
-OLD_EVENT = timedelta(hours=24)
+CALM = ("lifted", "eased", "ceased", "return", "denied", WITHDRAWN)
+CONFIRM = 3  # independent sources
 _HIGH = ("imposed", "extended", "tightened", "planned", "ordered", "flight", "forced")
+_ORDERS = ("imposed", "extended", "tightened", "planned", "ordered")  # of which the area is news by itself
+_FIRST = (
+    "reported again",
+    "status changed",
+    "renewed",
+    "new place",
+)  # which reason is named where several hold
+_AROUND = 250  # characters behind the evidence in which its dead are told
+
+
+class Places(Protocol):
+    """What denials ask of a gazetteer."""
+
+    def find(self, text: str, *, country: str = "") -> list[PlaceHit]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One item as it was read; `previous` is the reading of its revision before."""
+
+    item: Item
+    reading: Reading
+    body: str = ""  # to which the evidence's offsets point
+    previous: Reading | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When it is decided, and by which rules."""
+
+    now: datetime
+    window: timedelta
+    tz: ZoneInfo
+    confirm: int = CONFIRM
+    places: Places | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,225 +89,308 @@ class Plan:
     notes: list[tuple[str, str]] = field(default_factory=list)
 
 
-def severity(mention: Mention) -> Severity:
+def severity(mention: Mention, *, deaths: bool = False) -> Severity:
     """How urgent a mention is by default."""
     if mention.status in CALM:
         return "info"
-    return "high" if mention.status in _HIGH else "medium"
+    return "high" if mention.status in _HIGH or deaths else "medium"
 
 
-def same_place(one: Sequence[Place], other: Sequence[Place]) -> bool:
-    """Do two lists name a place that is the same, or one that lies in the other?"""
-    return any(
-        _key(left) == _key(right)
-        or (bool(left.code) and left.code in right.within)
-        or (bool(right.code) and right.code in left.within)
-        for left in one
-        for right in other
-    )
+def plan(report: Report, open_incidents: Sequence[Incident], moment: Moment) -> Plan:
+    """Decide for every happening of one item: opens an incident, is told, counts quietly, or is only noted."""
+    planner = _Planner(report, open_incidents, moment)
+    if report.item.pages and report.previous is not None:
+        planner.correct(report.previous)
+    for mention in planner.told:
+        planner.take(mention)
+    for held in report.reading.suppressed:
+        planner.hold(held)
+    return planner.made
 
 
-def plan(
-    item: Item,
-    reading: Reading,
-    open_incidents: Sequence[Incident],
-    *,
-    now: datetime,
-    window: timedelta,
-    tz: ZoneInfo,
-    previous: Reading | None = None,
-) -> Plan:
-    """Decide for every happening of one item: joins quietly, updates, opens, or is only noted."""
-    made = Plan()
-    known = {one.id: one for one in open_incidents if not one.closed and now - one.updated <= window}
-    if previous is not None and item.pages:
-        _corrections(made, item, reading, known, now, tz)
-    for number, mention in enumerate(_happenings(reading.mentions)):
-        joined = _join(item, mention, known)
-        if joined is None:
-            _open(made, item, mention, number, known, now, tz)
-        else:
-            _update(made, item, mention, joined, known, now, tz)
-    for held in reading.suppressed:
-        made.notes.append((held.category, f"held back: {held.reason}"))
-    return made
+class _Planner:
+    """One item's plan in the making: `known` holds the incidents as they will be."""
 
-
-def _happenings(mentions: Sequence[Mention]) -> list[Mention]:
-    """One mention a category and place: the surest of those that tell of the same."""
-    kept: list[Mention] = []
-    for mention in sorted(mentions, key=lambda one: -one.confidence):
-        same = [
-            other
-            for other in kept
-            if other.category == mention.category
-            and (same_place(other.places, mention.places) or not (other.places and mention.places))
-        ]
-        if not same:
-            kept.append(mention)
-    return kept
-
-
-def _join(item: Item, mention: Mention, known: dict[str, Incident]) -> Incident | None:
-    for incident in known.values():
-        if incident.category != mention.category:
-            continue
-        if same_place(incident.places, mention.places):
-            return incident
-        if any(source.item == item.id for source in incident.sources) and not mention.places:
-            return incident
-        if not incident.places and not mention.places and _same_story(item, incident):
-            return incident
-    return None
-
-
-def _same_story(item: Item, incident: Incident) -> bool:
-    """Nearly the same headline: most of the words of the shorter one stand in the other."""
-    words = set(fold(item.title).split())
-    for source in incident.sources:
-        other = set(fold(source.title).split())
-        if words and other and len(words & other) >= 0.7 * min(len(words), len(other)):
-            return True
-    return False
-
-
-def _open(
-    made: Plan,
-    item: Item,
-    mention: Mention,
-    number: int,
-    known: dict[str, Incident],
-    now: datetime,
-    tz: ZoneInfo,
-) -> None:
-    reason = _quiet(item, mention, now)
-    if reason:
-        made.notes.append((mention.category, reason))
-        return
-    where = _key(mention.places[0]) if mention.places else str(number)
-    incident = Incident(
-        id=_digest("in", mention.category, item.id, where),
-        category=mention.category,
-        status=mention.status,
-        opened=now,
-        updated=now,
-        places=mention.places,
-        sources=(_source(item),),
-        closed=mention.status in ENDING,
-        mentions=(mention,),
-    )
-    incident = replace(incident, alert=_digest("al", incident.id))
-    _tell(made, item, mention, incident, known, now, tz, kind="new", why="first report")
-
-
-def _update(
-    made: Plan,
-    item: Item,
-    mention: Mention,
-    incident: Incident,
-    known: dict[str, Incident],
-    now: datetime,
-    tz: ZoneInfo,
-) -> None:
-    told_by_us = any(source.item == item.id for source in incident.sources)
-    sources = incident.sources if told_by_us else (*incident.sources, _source(item))
-    grown = replace(incident, sources=sources, updated=now)
-    changed = mention.status != incident.status and _is_news(mention, incident)
-    if changed and not _quiet(item, mention, now):
-        status = replace(grown, status=mention.status, mentions=(mention,), closed=mention.status in ENDING)
-        _tell(made, item, mention, status, known, now, tz, kind="update", why="status changed")
-        return
-    if not told_by_us and item.pages:
-        known[grown.id] = grown
-        _keep(made, grown)
-    made.notes.append((mention.category, f"joined {incident.id}, nothing new"))
-
-
-def _is_news(mention: Mention, incident: Incident) -> bool:
-    """`imposed` after `extended` is a late report, not a change; everything else is told."""
-    return not (mention.status == "imposed" and incident.status in ("extended", "tightened", "eased"))
-
-
-def _corrections(
-    made: Plan, item: Item, reading: Reading, known: dict[str, Incident], now: datetime, tz: ZoneInfo
-) -> None:
-    """Incidents that rest on this item, and of which its new text no longer speaks."""
-    for incident in list(known.values()):
-        if not any(source.item == item.id for source in incident.sources) or not incident.mentions:
-            continue
-        still = [one for one in reading.mentions if one.category == incident.category]
-        if any(same_place(one.places, incident.places) or not one.places for one in still):
-            continue
-        alone = all(source.item == item.id for source in incident.sources)
-        where = "، ".join(place.name_ar or place.name for place in incident.places) or "an unnamed place"
-        why = f"corrected by the outlet: no longer reports {incident.category} in {where}"
-        gone = replace(incident, updated=now, closed=alone)
-        mention = incident.mentions[0]
-        _tell(made, item, mention, gone, known, now, tz, kind="correction", why=why)
-        known.pop(gone.id)
-
-
-def _tell(
-    made: Plan,
-    item: Item,
-    mention: Mention,
-    incident: Incident,
-    known: dict[str, Incident],
-    now: datetime,
-    tz: ZoneInfo,
-    *,
-    kind: str,
-    why: str,
-) -> None:
-    incident = replace(incident, revision=incident.revision + 1)
-    level = "info" if kind == "correction" else severity(mention)
-    title, text = messages.compose(
-        mention, incident.sources, severity=level, kind=kind, why=why, lang=item.lang, tz=tz
-    )
-    known[incident.id] = incident
-    _keep(made, incident)
-    made.alerts.append(
-        Alert(
-            id=incident.alert,
-            revision=incident.revision,
-            group=_digest("gr", item.id, str(item.revision)),
-            kind=kind,
-            incident=incident.id,
-            created=now,
-            why=why,
-            category=incident.category,
-            status=mention.status,
-            confidence=mention.confidence,
-            severity=level,
-            title=title,
-            text=text,
-            lang=item.lang or "ar",
-            mentions=(mention,),
-            sources=incident.sources,
-            independent_sources=len({source.outlet for source in incident.sources}),
+    def __init__(self, report: Report, incidents: Sequence[Incident], moment: Moment) -> None:
+        self.report, self.item, self.moment = report, report.item, moment
+        self.made = Plan()
+        self.known = {one.id: standing.completed(one) for one in incidents if not one.closed}
+        self.told = happenings(report.reading.mentions)
+        self.settled: set[str] = set()  # incidents that a correction of this item has dealt with
+        text = f"{self.item.title}\n{report.body or self.item.summary}"
+        self.telling = Telling(self.item, sketch(text), moment.now - moment.window)
+        item = self.item
+        self.source = Source(
+            item.id, item.outlet, item.url, item.title, item.published, item.seen, cites(text)
         )
-    )
+
+    # ------------------------------------------------------------ one happening
+
+    def take(self, mention: Mention) -> None:
+        """Join, open or leave what one mention tells."""
+        if reason := self._quiet(mention):
+            self.made.notes.append((mention.category, reason))
+            return
+        wide = mention.status in EVERYWHERE
+        incidents = [one for one in self.known.values() if self._is_alive(one) or (wide and not one.ended)]
+        for join in joins(mention, self.telling, incidents):
+            if join.incident is None:
+                self._open(join.mention)
+            elif join.incident.id in self.settled:
+                self.made.notes.append((mention.category, f"joined {join.incident.id}, told as a correction"))
+            else:
+                self._join(join.mention, self.known[join.incident.id])
+
+    def _open(self, mention: Mention) -> None:
+        where = "+".join(place.code or place.name for place in mention.places)
+        wanted = strand(mention.category, mention.status)
+        # The revision is part of it: a report that was withdrawn and comes back is a message of its own.
+        ident = _digest("in", wanted, self.item.id, str(self.item.revision), where)
+        begun = standing.begin(self._facts(mention))
+        incident = Incident(
+            id=ident,
+            category=mention.category,
+            status=mention.status,
+            opened=self.moment.now,
+            updated=self.moment.now,
+            places=mention.places,
+            sources=(self.source,),
+            alert=_digest("al", ident),
+            standings=tuple(begun for _ in mention.places) or (begun,),
+            texts=self._texts({}),
+        )
+        self._tell(incident, mention, "new", "first report")
+
+    def _join(self, mention: Mention, incident: Incident) -> None:
+        facts = self._facts(mention)
+        grown, added, reasons = standing.grown(incident, mention, facts)
+        grown = self._counted(grown)
+        if not any(reasons) and incident.denied and facts.at > incident.denied and not self._copies(incident):
+            reasons.append("reported again")
+        if not any(reasons) and mention.status == incident.status and self._confirms(grown):
+            reasons.append(f"confirmed by {independent(grown.sources, grown.texts)} sources")
+        why = min(filter(None, reasons), key=standing.rank, default="")
+        if not why:
+            self._keep(grown)
+            self.made.notes.append((mention.category, f"joined {incident.id}, nothing new"))
+            return
+        if why == "new place":
+            mention = replace(mention, places=added)
+        self._tell(replace(grown, denied=None), mention, "update", why)
+
+    def _counted(self, incident: Incident) -> Incident:
+        """With this item among its sources, as it reads now."""
+        sources = list(incident.sources)
+        place = next((n for n, one in enumerate(sources) if one.item == self.item.id), None)
+        if place is None:
+            sources.append(self.source)
+        else:
+            sources[place] = replace(self.source, seen=sources[place].seen)
+        return replace(
+            incident, sources=tuple(sources), texts=self._texts(incident.texts), updated=self.moment.now
+        )
+
+    def _copies(self, incident: Incident) -> bool:
+        return any(near(self.telling.sketch, text) for text in incident.texts.values())
+
+    def _confirms(self, incident: Incident) -> bool:
+        if incident.confirmed or incident.ended:
+            return False
+        return independent(incident.sources, incident.texts) >= self.moment.confirm
+
+    # ------------------------------------------------------------ corrections
+
+    def correct(self, previous: Reading) -> None:
+        """What this outlet had told under the same guid, and now tells otherwise or not at all."""
+        before = happenings(previous.mentions)
+        for incident in list(self.known.values()):
+            if not any(source.item == self.item.id for source in incident.sources):
+                continue
+            old = [one for one in before if _belongs(one, incident)]
+            new = [one for one in self.told if _belongs(one, incident)]
+            if old and new:
+                pairs = ((was, now) for was in old for now in new if _share(was, now))
+                self._amend(incident, *next(pairs, (old[0], new[0])))
+            elif old and incident.ended is None:
+                self._withdraw(incident, old[0])
+
+    def _amend(self, incident: Incident, old: Mention, new: Mention) -> None:
+        was = next(source.title for source in incident.sources if source.item == self.item.id)
+        changes = standing.differences(old, new, (was, self.item.title), self.report.body)
+        stays = new.status == old.status
+        if not changes or (stays and incident.ended):  # what is over is not told anew
+            return
+        facts = self._facts(new)
+        if self._is_alone(incident):
+            begun = standing.begin(facts)
+            reported = {**incident.standings[0].reported, **begun.reported}
+            begun = replace(begun, reported=reported)
+            places = new.places or incident.places
+            changed = replace(incident, places=places, standings=tuple(begun for _ in places) or (begun,))
+        else:
+            changed = standing.amended(incident, new, facts, keep_status=stays)
+        self.settled.add(incident.id)
+        self._tell(
+            self._counted(changed), new, "correction", f"corrected by the outlet: {'; '.join(changes)}"
+        )
+
+    def _withdraw(self, incident: Incident, old: Mention) -> None:
+        """The outlet no longer tells it. With it alone the incident is over; others may still stand by theirs."""
+        places = old.places or incident.places
+        where = ", ".join(place.name for place in places) or "an unnamed place"
+        why = f"corrected by the outlet: no longer reports {incident.category} in {where}"
+        gone = replace(incident, updated=self.moment.now)
+        if self._is_alone(incident):
+            standings = [
+                replace(one, status=WITHDRAWN, changed=self.moment.now) for one in incident.standings
+            ]
+            gone = replace(gone, standings=tuple(standings))
+        else:
+            rest = tuple(source for source in incident.sources if source.item != self.item.id)
+            texts = {item: text for item, text in incident.texts.items() if item != self.item.id}
+            gone = replace(gone, sources=rest, texts=texts, shown=min(incident.shown, len(rest)))
+            why += f"; {len({source.outlet for source in rest})} other outlets still do"
+        title = self.item.title
+        said = Evidence("title", 0, len(title), title, "correction")
+        now = Mention(incident.category, WITHDRAWN, old.confidence, (said,), places=places)
+        self.settled.add(incident.id)
+        self._tell(gone, now, "correction", why)
+
+    def _is_alone(self, incident: Incident) -> bool:
+        return all(source.item == self.item.id for source in incident.sources)
+
+    # ------------------------------------------------------------ denials
+
+    def hold(self, held: Suppressed) -> None:
+        """Note what is held back; a denial is told to those who were told what it denies."""
+        self.made.notes.append((held.category, f"held back: {held.reason}"))
+        if held.status != "denied" or not self.item.pages:
+            return
+        denial = Mention(held.category, "denied", 0.9, held.evidence, places=self._places_of(held))
+        for join in joins(denial, self.telling, self.known.values()):
+            incident = join.incident
+            if incident is None or incident.ended or incident.denied or incident.id in self.settled:
+                continue
+            places = (
+                tuple(one for one in incident.places if standing.touches(one, denial.places))
+                or incident.places
+            )
+            at = min(self.item.published or self.item.seen, self.moment.now)
+            denied = replace(incident, denied=at, updated=self.moment.now)
+            mention = replace(denial, places=places)
+            self._tell(denied, mention, "update", f"denied in a report of {self.item.outlet}")
+
+    def _places_of(self, held: Suppressed) -> tuple[Place, ...]:
+        """Those of the denying sentence, else of the title."""
+        if self.moment.places is None:
+            return ()
+        for text in (*(evidence.text for evidence in held.evidence), self.item.title):
+            hits = self.moment.places.find(text, country=self.item.country)
+            if hits:
+                return specific([hit.place for hit in hits])
+        return ()
+
+    # ------------------------------------------------------------ telling
+
+    def _tell(self, incident: Incident, mention: Mention, kind: str, why: str) -> None:
+        now = self.moment.now
+        fresh = incident.sources[incident.shown :] or incident.sources[-1:]
+        sources = incident.sources
+        if mention.status == "denied":
+            fresh = sources = (*sources, self.source)
+        count = independent(incident.sources, incident.texts)
+        incident = replace(
+            standing.settled(incident, now),
+            revision=incident.revision + 1,
+            told=now,
+            shown=len(incident.sources),
+            confirmed=incident.confirmed or count >= self.moment.confirm,
+            mentions=(mention,),
+        )
+        dead = any(one.deaths for one in incident.standings)
+        level: Severity = severity(mention, deaths=dead and mention.category == "clashes")
+        title, text = messages.compose(
+            mention,
+            fresh,
+            severity=level,
+            kind=kind,
+            why=why,
+            lang=self.item.lang,
+            tz=self.moment.tz,
+            independent=count,
+        )
+        self._keep(incident)
+        self.made.alerts.append(
+            Alert(
+                id=incident.alert,
+                revision=incident.revision,
+                group=_digest("gr", self.item.id, str(self.item.revision)),
+                kind=kind,
+                incident=incident.id,
+                created=now,
+                why=why,
+                category=incident.category,
+                status=mention.status,
+                confidence=mention.confidence,
+                severity=level,
+                title=title,
+                text=text,
+                lang=self.item.lang or "ar",
+                mentions=(mention,),
+                sources=sources,
+                independent_sources=count,
+            )
+        )
+
+    def _keep(self, incident: Incident) -> None:
+        self.known[incident.id] = incident
+        self.made.incidents[:] = [one for one in self.made.incidents if one.id != incident.id] + [incident]
+
+    # ------------------------------------------------------------ questions
+
+    def _is_alive(self, incident: Incident) -> bool:
+        """Within its window since it was last told, or since its hours were over."""
+        ends = [one.ends for one in incident.standings if one.ends]
+        return self.moment.now - max([incident.told or incident.updated, *ends]) <= self.moment.window
+
+    def _quiet(self, mention: Mention) -> str:
+        """Why a mention is not told, or ""."""
+        if not self.item.pages:
+            return f"not told: {self.item.quiet}"
+        if standing.is_old(mention.event_time, self.moment.now, self.moment.tz):
+            return "not told: old event"
+        return ""
+
+    def _facts(self, mention: Mention) -> Facts:
+        dead = mention.category == "clashes" and standing.deaths(self._around(mention))
+        return standing.facts(mention, self.item, deaths=dead, now=self.moment.now, tz=self.moment.tz)
+
+    def _around(self, mention: Mention) -> list[str]:
+        """The evidence, and the rest of its paragraph."""
+        texts = []
+        for evidence in mention.evidence:
+            whole = self.item.title if evidence.field == "title" else self.report.body
+            texts.append(f"{evidence.text}{whole[evidence.end : evidence.end + _AROUND].split(chr(10))[0]}")
+        return texts
+
+    def _texts(self, texts: dict[str, str]) -> dict[str, str]:
+        return {**texts, self.item.id: self.telling.sketch} if self.telling.sketch else texts
 
 
-def _keep(made: Plan, incident: Incident) -> None:
-    made.incidents[:] = [one for one in made.incidents if one.id != incident.id] + [incident]
+# ---------------------------------------------------------------- incidents
 
 
-def _quiet(item: Item, mention: Mention, now: datetime) -> str:
-    """Why a mention is not told, or ""."""
-    if not item.pages:
-        return f"not told: {item.quiet}"
-    if mention.event_time and now - parse_iso(mention.event_time) > OLD_EVENT + timedelta(hours=24):
-        return "not told: old event"
-    return ""
+def _belongs(mention: Mention, incident: Incident) -> bool:
+    """May a mention be what its item told of this incident?"""
+    if strand(mention.category, mention.status) != strand_of(incident):
+        return False
+    nowhere = not mention.places or not incident.places
+    return nowhere or any(meets(place, incident) for place in mention.places)
 
 
-def _source(item: Item) -> Source:
-    return Source(item.id, item.outlet, item.url, item.title, item.published, item.seen)
-
-
-def _key(place: Place) -> str:
-    return place.code or fold(place.name_ar or place.name)
+def _share(one: Mention, other: Mention) -> bool:
+    """Do two mentions name one place?"""
+    return any(same(left, right) for left in one.places for right in other.places)
 
 
 def _digest(prefix: str, *parts: str) -> str:

@@ -26,6 +26,7 @@ log = logging.getLogger("rasid.jobs")
 
 MAX_ATTEMPTS = 5  # an item that fails so often is given up, visibly
 RETRY_ITEM = 5.0
+LATE = timedelta(days=7)  # so late a lifting, a denial or a correction still reaches everyone who was told
 STIRRED = timedelta(minutes=30)  # how long the feeds of an alert's outlets are asked more often
 
 
@@ -71,15 +72,15 @@ def _decide(work: Resources, claim: Claim, article: Article, reading: Reading, n
     window = timedelta(seconds=work.config.incidents.window)
     while True:
         now = work.clock.now()
-        version, open_incidents = work.store.items.open_incidents(to_ms(now - window))
+        version, open_incidents = work.store.items.open_incidents(to_ms(now - max(window, LATE)))
         plan = incidents.plan(
-            claim.item,
-            reading,
+            incidents.Report(
+                claim.item, reading, document_of(claim.item, article).body, _reading(claim.reading)
+            ),
             open_incidents,
-            now=now,
-            window=window,
-            tz=work.tz,
-            previous=_reading(claim.reading),
+            incidents.Moment(
+                now, window, work.tz, confirm=work.config.incidents.confirm, places=work.gazetteer
+            ),
         )
         told = {incident.id: incident.receivers for incident in plan.incidents}
         rows, told = _rows(work, claim, plan.alerts, told)

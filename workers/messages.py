@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -29,14 +30,24 @@ _STATUSES = {
     "return": "عودة",
     "ceased": "توقفت",
     "clashes": "جارية",
+    "denied": "نُفي",
+    "withdrawn": "سُحب الخبر",
     "reported": "ورد خبر",
 }
-# Reasons as alerts keep them for machines, and as Arabic readers are told.
-_REASONS = {
-    "first report": "أول خبر",
-    "status changed": "تغيّرت الحالة",
-    "corrected by the outlet": "صحّحت الوسيلة خبرها",
-}
+# Reasons as alerts keep them for machines (patterns), and as Arabic readers are told.
+_REASONS = (
+    (r"first report", "أول خبر"),
+    (r"status changed", "تغيّرت الحالة"),
+    (r"renewed", "تجدّد"),
+    (r"new place", "مكان جديد"),
+    (r"deaths reported", "سقوط قتلى"),
+    (r"reported again", "ورد من جديد"),
+    (r"confirmed by (\d+) sources", r"أكّدته مصادر مستقلة عددها \1"),
+    (r"denied in a report of (.+)", r"نفي في خبر \1"),
+    (r"corrected by the outlet: no longer reports.*", "سحبت الوسيلة خبرها"),
+    (r"corrected by the outlet.*", "صحّحت الوسيلة خبرها"),
+    (r"people: .*", "تغيّرت الأعداد"),
+)
 _WORDS = {
     "ar": {
         "place": "المكان غير محدد",
@@ -48,6 +59,7 @@ _WORDS = {
         "published": "نُشر",
         "seen": "رُصد",
         "single": "مصدر واحد، غير مؤكد",
+        "several": "مصادر مستقلة",
         "why": "السبب",
         "families": "عائلة",
         "persons": "شخص",
@@ -65,6 +77,7 @@ _WORDS = {
         "published": "published",
         "seen": "seen",
         "single": "one source, unconfirmed",
+        "several": "independent sources",
         "why": "Why",
         "families": "families",
         "persons": "persons",
@@ -84,8 +97,12 @@ def compose(
     why: str,
     lang: str,
     tz: ZoneInfo,
+    independent: int = 1,
 ) -> tuple[str, str]:
-    """Title and text of one alert revision, in the item's language (Arabic or English)."""
+    """Title and text of one alert revision, in the item's language (Arabic or English).
+
+    `independent`: sources that do not stand on each other.
+    """
     tongue = "en" if lang[:2] == "en" else "ar"
     words = _WORDS[tongue]
     title = _title(mention, severity, kind, tongue)
@@ -103,8 +120,7 @@ def compose(
             f"{words['people']}: {least}{mention.people.count} {words.get(mention.people.unit, mention.people.unit)}"
         )
     lines += [_source(source, words, tz) for source in sources[-5:]]
-    if len({source.outlet for source in sources}) == 1:
-        lines.append(words["single"])
+    lines.append(words["single"] if independent <= 1 else f"{words['several']}: {independent}")
     return title, "\n".join(lines)
 
 
@@ -141,6 +157,8 @@ def _title(mention: Mention, severity: Severity, kind: str, tongue: str) -> str:
         "return",
         "ceased",
         "ordered",
+        "denied",
+        "withdrawn",
     ):
         parts.append(_status(mention, tongue))
     if mention.hours:
@@ -156,9 +174,9 @@ def _status(mention: Mention, tongue: str) -> str:
 def _reason(why: str, tongue: str) -> str:
     """Why this message goes out, in the reader's language where we have the words."""
     if tongue == "ar":
-        for told, words in _REASONS.items():
-            if why == told or why.startswith(f"{told}:"):
-                return words
+        for pattern, words in _REASONS:
+            if found := re.fullmatch(pattern, why, re.DOTALL):
+                return one_line(found.expand(words), 200)
     return one_line(why, 200)
 
 
