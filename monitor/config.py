@@ -169,10 +169,12 @@ def _listen(value: object) -> str:
 
 
 def _encoding(value: object) -> str:
+    name = str(value or "")
     try:
-        return "" if value in (None, "") else "".encode(str(value)).decode() or str(value)
-    except (LookupError, UnicodeError, ValueError):
+        b"a\xff".decode(name or "utf-8", "replace")  # hex, idna and their like are no encodings of pages
+    except (LookupError, ValueError):
         raise wrong("not a character encoding", "write utf-8 or windows-1256, or leave it out") from None
+    return name
 
 
 def _plain_text(value: object) -> str:

@@ -9,6 +9,7 @@ import re
 from calendar import timegm
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 from urllib.parse import urljoin
 
@@ -29,6 +30,8 @@ _SKIP_HOUR = re.compile(r"<hour>\s*([0-9]{1,2})\s*</hour>", re.IGNORECASE)
 _SKIP_DAY = re.compile(r"<day>\s*([a-z]{6,9})\s*</day>", re.IGNORECASE)
 _PERIODS = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 Hint = TypeVar("Hint")
+_QUOTED = re.compile(r"<!--|<!\[CDATA\[")
+_DATED = re.compile(r"<(?:pubDate|published|updated|(?:dc:)?date)>([^<]{4,60})<", re.IGNORECASE)
 _ITEM_START = re.compile(r"<(?:[a-zA-Z]\w*:)?(item|entry)[\s>]")
 _ITEM_END = re.compile(r"</(?:[a-zA-Z]\w*:)?(item|entry)\s*>")
 _ROOT = re.compile(r"<(?:[\w-]+:)?(rss|feed|RDF|channel)[\s>]")
@@ -100,10 +103,13 @@ def decode(body: bytes, content_type: str, override: str = "") -> tuple[str, tup
 
 
 def _codec(name: str) -> str:
+    """The codec's own name, "" for none that turns any bytes into text."""
     try:
-        return codecs.lookup(name).name
-    except LookupError:
+        found = codecs.lookup(name).name
+        b"a\xff".decode(found, "replace")
+    except (LookupError, ValueError):  # unknown; or hex, idna and their like
         return ""
+    return found
 
 
 def _reads_arabic(text: str) -> bool:
@@ -132,8 +138,9 @@ def parse(
     if text.startswith("{"):
         return _json_feed(text, url, max_entries, now, notes)
     text = _DECLARATION.sub("", text, count=1).lstrip()
-    _refuse_strange(text, url)
-    text, cut = _cut(text, max_entries)
+    bare = _without_quotes(text)
+    _refuse_strange(bare, url)
+    text, cut = _cut(text, bare, max_entries)
     parsed: Any = feedparser.parse(
         io.BytesIO(text.encode("utf-8")),
         sanitize_html=False,
@@ -159,7 +166,7 @@ def parse(
         update_period=_update_period(feed),
         next_url=next(
             (
-                urljoin(url, link["href"])
+                _link(url, str(link["href"]))
                 for link in feed.get("links", ())
                 if link.get("rel") == "next" and link.get("href")
             ),
@@ -183,7 +190,7 @@ def _update_period(feed: Mapping[str, Any]) -> int | None:
 
 def _refuse_strange(text: str, url: str) -> None:
     """Refuse entity bombs and what is no feed at all; say what it looks like."""
-    root = _ROOT.search(text[:20_000])
+    root = _ROOT.search(text)
     head = text[: root.start() if root else 20_000].lower()
     if "<!entity" in head or (root and "<!doctype" in head and "[" in head[head.find("<!doctype") :]):
         cure = "tell the outlet: no feed needs entities of its own"
@@ -210,21 +217,54 @@ def _looks_like(text: str) -> str:
     return "an HTML page"
 
 
-def _cut(text: str, max_entries: int) -> tuple[str, tuple[str, ...]]:
-    """The document with its first `max_entries` whole items, closed again; feeds list the newest first."""
-    starts = [
-        match.start() for match, _ in zip(_ITEM_START.finditer(text), range(max_entries + 1), strict=False)
-    ]
-    ends = [match.end() for match, _ in zip(_ITEM_END.finditer(text), range(max_entries), strict=False)]
-    root = _ROOT.search(text)
-    whole = root is not None and f"</{text[root.start() + 1 : root.end() - 1]}" in text[-2000:]
+def _without_quotes(text: str) -> str:
+    """The text with spaces for its comments and CDATA, so that every tag left is one. In one pass."""
+    parts, at = [], 0
+    for opening in _QUOTED.finditer(text):
+        if opening.start() < at:
+            continue  # inside another
+        closing = "-->" if opening[0] == "<!--" else "]]>"
+        end = text.find(closing, opening.end())
+        if end < 0:
+            break
+        end += len(closing)
+        parts += [text[at : opening.start()], " " * (end - opening.start())]
+        at = end
+    return "".join([*parts, text[at:]])
+
+
+def _cut(text: str, bare: str, max_entries: int) -> tuple[str, tuple[str, ...]]:
+    """The document with its newest `max_entries` whole items, closed again. `bare`: without quotes."""
+    starts = [found.start() for found in _ITEM_START.finditer(bare)]
+    ends = [found.end() for found in _ITEM_END.finditer(bare)]
+    root = _ROOT.search(bare)
+    name = bare[root.start() + 1 : root.end() - 1] if root else "rss"
+    whole = root is not None and f"</{name}" in bare[-2000:]
     if len(starts) <= max_entries and whole:
         return text, ()
-    if not ends:
+    if not ends or not starts:
         return text, () if whole else ("truncated",)
-    name = text[root.start() + 1 : root.end() - 1] if root else "rss"
+    first, last = 0, min(max_entries, len(ends)) - 1
+    if len(ends) > max_entries and _oldest_first(text[starts[0] : ends[0]], text[ends[-2] : ends[-1]]):
+        first, last = len(ends) - max_entries, len(ends) - 1
     closing = f"</channel></{name}>" if name == "rss" else f"</{name}>"
-    return text[: ends[-1]] + closing, ("truncated",)
+    return text[: starts[0]] + text[starts[first] : ends[last]] + closing, ("truncated",)
+
+
+def _oldest_first(first: str, last: str) -> bool:
+    """Whether a feed lists its newest entry last, by the dates of its first and its last; else as most feeds do."""
+    dates = []
+    for item in (first, last):
+        found = _DATED.search(item)
+        try:
+            dates.append(parsedate_to_datetime(found[1]) if found else None)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            try:
+                dates.append(parse_iso(found[1].strip()) if found else None)
+            except ValueError:
+                dates.append(None)
+    old, new = (one and (one if one.tzinfo else one.replace(tzinfo=UTC)) for one in dates)
+    return old is not None and new is not None and new > old
 
 
 def _entry(raw: dict[str, Any], base: str, now: datetime) -> Entry:

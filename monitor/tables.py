@@ -70,7 +70,7 @@ def show_feeds(config: Config, states: dict[str, Json], *, as_json: bool) -> Non
 
 
 def _feed(feed: FeedConfig, state: Json) -> Json:
-    """One feed's health. `delay`: median and 95th percentile from published to seen."""
+    """One feed's health. `delay` and `delay_seconds`: median and 95th percentile from published to seen."""
     found = delay(Watched.from_dict(state.get("watched")))
     rhythm = Rhythm.from_dict(state.get("rhythm") or {})
     last = parse_iso(state["polled"]) if state.get("polled") else None
@@ -84,6 +84,7 @@ def _feed(feed: FeedConfig, state: Json) -> Json:
         "next": state.get("next", ""),
         "why_next": state.get("why_next", ""),
         "delay": f"{_span(found[0])} (95 %: {_span(found[1])})" if found else "",
+        "delay_seconds": list(found) if found else None,
         "entries": state.get("entries", 0),
         "entries_a_day": round(rate(rhythm, last), 1) if last else 0.0,
         "errors": state.get("errors", 0),

@@ -172,3 +172,46 @@ def test_what_a_feed_says_of_its_pace_is_read() -> None:
 def test_every_format_is_read(body: str, kind: str) -> None:
     document = read(body)
     assert (document.format, len(document.entries)) == (kind, 1)
+
+
+@pytest.mark.parametrize("said", ["hex", "rot13", "idna", "punycode", "no such", "undefined"])
+def test_an_encoding_that_is_none_breaks_nothing(said: str) -> None:
+    body = rss(item(), head=f'<?xml version="1.0" encoding="{said}"?>').encode() + b"<!-- \xff -->"
+    assert len(parse(body, f"text/xml; charset={said}", url="http://o.test/", now=NOW).entries) == 1
+    assert len(parse(body, "", url="http://o.test/", encoding=said, now=NOW).entries) == 1
+
+
+@pytest.mark.parametrize("href", ["http://[x", "javascript:alert(1)", "file:///etc/hostname"])
+def test_a_page_of_older_entries_is_on_the_web_or_nowhere(href: str) -> None:
+    link = f"<atom:link xmlns:atom='http://www.w3.org/2005/Atom' rel='next' href='{href}'/>"
+    assert read(rss(link, item())).next_url is None
+    assert read(rss(link.replace(href, "/page/2"), item())).next_url == "https://news.example/page/2"
+
+
+def dated(number: int) -> str:
+    return item(number, f"<pubDate>Sun, {number:02} Nov 2026 10:00:00 GMT</pubDate>")
+
+
+@pytest.mark.parametrize(("order", "kept"), [([1, 2, 3, 4], ["3", "4"]), ([4, 3, 2, 1], ["4", "3"])])
+def test_of_too_many_the_newest_are_kept_in_either_order(order: list[int], kept: list[str]) -> None:
+    document = read(rss(*map(dated, order)), max_entries=2)
+    assert [entry.guid for entry in document.entries] == kept
+    assert "truncated" in document.notes
+
+
+def test_what_stands_in_quotes_is_no_tag() -> None:
+    quoted = "<description><![CDATA[ </item> <item> ]]></description><!-- </item> -->"
+    document = read(rss(item(1, quoted), item(2), item(3)), max_entries=2)
+    assert [entry.guid for entry in document.entries] == ["1", "2"]
+    cut = rss(item(1, quoted), item(2)) + "<item><guid>3"
+    assert [entry.guid for entry in read(cut.replace("</channel></rss>", "")).entries] == ["1", "2"]
+
+
+@pytest.mark.parametrize("comments", ["<!--x-->" * 100_000, "<!--" * 100_000])
+def test_a_flood_of_comments_before_the_feed_costs_little(comments: str) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_utime
+    try:
+        assert len(read(rss(item(), head=f'<?xml version="1.0"?>{comments}')).entries) == 1
+    except ParseError:
+        assert "-->" not in comments
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_utime - before < 5.0
