@@ -269,12 +269,13 @@ def poll_all(store_url: str, config_file: str, canned: bool, idle: float) -> Pol
 
 
 async def waiting(poller: Poller, seconds: float) -> float:
-    """Processor seconds a second of a Poller whose feeds are not due."""
-    stop = asyncio.Event()
-    asyncio.get_running_loop().call_later(seconds, stop.set)
-    spent = time.process_time()
+    """Processor seconds a second of a Poller whose feeds are not due, once it has planned them all."""
+    stop, spent = asyncio.Event(), [0.0, 0.0]
+    loop = asyncio.get_running_loop()
+    loop.call_later(seconds, lambda: spent.__setitem__(0, time.process_time()))
+    loop.call_later(2 * seconds, lambda: (spent.__setitem__(1, time.process_time()), stop.set()))
     await poller.forever(stop)
-    return (time.process_time() - spent) / (seconds or 1.0)
+    return (spent[1] - spent[0]) / (seconds or 1.0)
 
 
 def memory() -> tuple[float, float]:

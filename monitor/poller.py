@@ -13,6 +13,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from monitor.agenda import Agenda
 from monitor.clock import Clock, parse_iso, to_ms
@@ -212,6 +213,8 @@ class Poller:
         if ended is not None:
             ended[feed.name] = outcome
             return
+        if not outcome.failed:
+            await self._plan_robots(f"{urlsplit(feed.url).scheme}://{host}/")
         self._agenda.put(feed.name, host, self.clock.monotonic() + wait)
 
     def _tell(self, outcome: Outcome, host: str) -> None:
@@ -239,8 +242,6 @@ class Poller:
             written = await asyncio.to_thread(self._end, feed, begun, harvest)
         if written:
             log.info("%s: %d new, %d changed", feed.name, harvest.outcome.new, harvest.outcome.changed)
-        if not harvest.outcome.failed:
-            await self._plan_robots(address(feed, harvest.state))
         wait = self._wait(feed, harvest.state, self.clock.now())
         return harvest.outcome, host_of(address(feed, harvest.state)), max(wait, 0.05)
 
