@@ -33,7 +33,7 @@ log = logging.getLogger("rasid.app")
 STOP_TIMEOUT = 9.0
 ONCE_LIMIT = 900.0  # seconds after which `--once` gives up waiting for items and deliveries
 WATCH = 0.5
-DEATH_WINDOW = 60.0
+QUICK_DEATH = 10.0  # seconds after its start in which a supervisor that ends has never worked
 MOST_DEATHS = 3
 
 
@@ -103,26 +103,29 @@ class Workers:
         self._command += ["--redis", redis_url, "--parent", str(os.getpid())]
         flags = {"--json": options.json, "--verbose": options.verbose, "--json-log": options.json_log}
         self._command += [flag for flag, chosen in flags.items() if chosen]
-        self._deaths: list[float] = []
+        self._deaths = 0  # soon after a start, in a row
         self._process = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
         # A session of its own: Ctrl-C reaches us alone, and we stop the parts in order.
+        self._started = time.monotonic()
         return subprocess.Popen(self._command, stdin=subprocess.DEVNULL, start_new_session=True)
 
     def keep_alive(self) -> None:
         """Start the supervisor again if it ended."""
         if self._process.poll() is None:
             return
-        now = time.monotonic()
-        self._deaths = [*(at for at in self._deaths if now - at < DEATH_WINDOW), now]
-        if len(self._deaths) > MOST_DEATHS:
+        code = self._process.returncode
+        quick = time.monotonic() - self._started < QUICK_DEATH and code >= 0  # a kill is no fault of ours
+        self._deaths = self._deaths + 1 if quick else 0
+        if self._deaths > MOST_DEATHS:
             raise ServerError(
-                f"the workers ended {len(self._deaths)} times within {DEATH_WINDOW:.0f} s; nothing can be processed",
+                f"the workers ended {self._deaths} times within {QUICK_DEATH:.0f} s of their start; "
+                "nothing can be processed",
                 reason="workers_fail",
                 cure="their own words stand above; nothing is lost, start again when it is mended",
             )
-        log.error("the supervisor ended with code %s; starting it again", self._process.returncode)
+        log.error("the supervisor ended with code %s; starting it again", code)
         self._process = self._start()
 
     def stop(self) -> None:

@@ -18,6 +18,8 @@ from monitor.store import Store
 from monitor.text import isolate, one_line
 from monitor.watch import Watched, delay
 
+PIPED_WIDTH = 160  # characters of a table that is read by a pager or a file
+
 
 def show_alerts(alerts: Sequence[Alert], zone: tzinfo, *, as_json: bool) -> None:
     """Every revision, newest first."""
@@ -171,7 +173,8 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]], empty: str) -> 
     if not rows:
         sys.stdout.write(f"{empty}\n")
         return
-    console = Console(markup=False, highlight=False)
+    width = None if sys.stdout.isatty() else PIPED_WIDTH
+    console = Console(markup=False, highlight=False, width=width)
     table = Table(*header)
     for row in rows:
         table.add_row(*(isolate(one_line(cell, 200)) for cell in row))

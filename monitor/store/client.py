@@ -92,7 +92,7 @@ class Client:
             try:
                 return text(self.redis.evalsha(self._digest(script), 1, self.prefix, *arguments))
             except NoScriptError:
-                del self._digests[script]
+                self._digests.pop(script, None)  # another thread may have met the same
                 return text(self.redis.evalsha(self._digest(script), 1, self.prefix, *arguments))
 
     def call(self, command: str, name: str, *arguments: str | int | float) -> Any:
@@ -117,10 +117,11 @@ class Client:
                 return
 
     def _digest(self, script: str) -> str:
-        if script not in self._digests:
+        digest = self._digests.get(script)
+        if digest is None:
             source = resources.files("monitor.store").joinpath("lua", f"{script}.lua").read_text("utf-8")
-            self._digests[script] = str(text(self.redis.script_load(source)))
-        return self._digests[script]
+            digest = self._digests[script] = str(text(self.redis.script_load(source)))
+        return digest
 
 
 def text(answer: Any) -> Any:
