@@ -27,6 +27,7 @@ SOCKET = "valkey.sock"
 SOCKET_LIMIT = 104  # bytes in sun_path: 108 on Linux, 104 on macOS
 START_TIMEOUT = 15.0  # seconds until a fresh server must answer (an append-only file is read first)
 STOP_TIMEOUT = 6.0
+RESTART_PAUSES = (0.1, 0.5, 1.0, 2.0, 5.0)  # seconds between tries, before the daemon gives up
 
 
 def socket_path(data_dir: Path) -> Path:
@@ -86,10 +87,18 @@ class EmbeddedServer:
         return self._process.pid if self._process else 0
 
     def keep_alive(self) -> bool:
-        """Restart the server if it died; True if it had to be restarted."""
+        """Restart the server if it died; True if it had to be restarted. ServerError when it cannot be."""
         if self._process is None or self._process.poll() is None:
             return False
         log.error("the embedded Valkey ended with code %s; starting it again", self._process.returncode)
+        for pause in RESTART_PAUSES:
+            try:
+                self._start()
+            except ServerError as error:
+                log.error("%s; once more in %g s", error, pause)
+                time.sleep(pause)
+            else:
+                return True
         self._start()
         return True
 

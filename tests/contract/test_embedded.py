@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.embedded import EmbeddedServer, socket_path
+from monitor.embedded import EmbeddedServer, find_binary, socket_path
 from monitor.errors import ServerError
 from monitor.store import open_store, ping
 
@@ -84,3 +84,26 @@ def test_a_missing_program_is_told_with_a_cure(short_dir: Path) -> None:
 def test_a_socket_path_that_is_too_long_is_told(tmp_path: Path) -> None:
     with pytest.raises(ServerError, match="too long"):
         EmbeddedServer(tmp_path / ("x" * 120)).__enter__()
+
+
+def test_a_server_that_dies_again_while_it_starts_is_started_once_more(
+    short_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitor.embedded.RESTART_PAUSES", (0.0, 0.0))
+    failures = short_dir / "failures"
+    program = short_dir / "server"
+    program.write_text(
+        f'#!/bin/sh\nif [ -s {failures} ]; then sed -i 1d {failures}; exit 1; fi\nexec {find_binary()} "$@"\n'
+    )
+    program.chmod(0o700)
+    with EmbeddedServer(short_dir / "data", str(program)) as server:
+        for count, comes_back in ((2, True), (3, False)):
+            failures.write_text("once\n" * count)
+            os.kill(server.pid, signal.SIGKILL)
+            os.waitid(os.P_PID, server.pid, os.WEXITED | os.WNOWAIT)
+            if comes_back:
+                assert server.keep_alive()
+                assert ping(server.url)
+            else:
+                with pytest.raises(ServerError, match="did not come up"):
+                    server.keep_alive()
