@@ -73,3 +73,10 @@ def test_tries_go_on_for_more_than_a_day_and_then_end() -> None:
         pauses.append(pause)
     assert sum(pauses) > 24 * 3600
     assert retry_delay(1, 600.0, 0.5) == 600.0
+
+
+def test_a_channel_that_never_answers_is_a_failure_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workers.deliver.SEND_TIMEOUT", 1.0)
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(DeliveryError) as caught:
+        send_apprise("title", "text", f"json://127.0.0.1:{silent.getsockname()[1]}/", "duty")
+    assert not caught.value.permanent

@@ -109,11 +109,11 @@ def sign(secret: str, message_id: str, stamp: str, body: bytes) -> str:
 
 
 def send_apprise(title: str, text: str, address: str, name: str) -> None:
-    """Through one Apprise URL: no redirects, plain text, long bodies split; errors never show the URL."""
+    """Through one Apprise URL: no redirects, plain text, long bodies split, limits of time; errors never show the URL."""
     logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)  # its messages hold tokens
     from apprise import Apprise, NotifyFormat
 
-    address += ("&" if "?" in address else "?") + "redirect=no&overflow=split"
+    address += ("&" if "?" in address else "?") + f"redirect=no&overflow=split&cto=5&rto={SEND_TIMEOUT:.0f}"
     channel = Apprise()
     if not channel.add(address):
         raise DeliveryError(

@@ -30,20 +30,38 @@ def matches(alert: Alert, lang: str, outlet: str, route: Route, resolve: Callabl
     filters = (
         ("category", route.categories, alert.category),
         ("status", route.statuses, alert.status),
-        ("outlet", route.outlets, outlet),
         ("language", route.languages, lang),
     )
     for name, allowed, value in filters:
-        if allowed and value and value not in allowed:
+        if allowed and value and not _allows(allowed, value, by_family=name == "language"):
             return name
+    if route.outlets and not {outlet, *(source.outlet for source in alert.sources)} & set(route.outlets):
+        return "outlet"
     if route.places and not _in_places(alert, route, resolve):
         return "place"
     return "digest" if alert.confidence < route.min_confidence else "matches"
 
 
+def _allows(allowed: Iterable[str], value: str, *, by_family: bool) -> bool:
+    """Whether a filter names the value; a language also by its family (`ar` and `ar-SY` mean each other)."""
+    if not by_family:
+        return value in allowed
+    return any(_family(one) == _family(value) for one in allowed)
+
+
+def _family(lang: str) -> str:
+    return lang.split("-", 1)[0].lower()
+
+
 def _in_places(alert: Alert, route: Route, resolve: Callable[[str], list[Place]]) -> bool:
+    """Whether the alert may concern a place of the route: one there, an area around it, or who knows where."""
     places = [place for mention in alert.mentions for place in mention.places]
-    if not places:
-        return not route.places_strict
-    wanted = {found.code for name in route.places for found in resolve(name) if found.code}
-    return any(place.code in wanted or wanted & set(place.within) for place in places)
+    named = [found for name in route.places for found in resolve(name)]
+    wanted = {found.code for found in named if found.code}
+    around = {code for found in named for code in found.within}
+    for place in places:
+        if place.code in wanted or wanted & set(place.within):
+            return True
+        if not route.places_strict and (place.code in around or not (place.code or place.within)):
+            return True
+    return not places and not route.places_strict
