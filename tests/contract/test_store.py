@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -10,7 +13,7 @@ import pytest
 
 from monitor.errors import StaleError
 from monitor.models import Alert, Delivery, Incident, Item
-from monitor.store import Batch, Commit, Store
+from monitor.store import Batch, Commit, Store, open_store
 from monitor.store.claims import Watch
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -145,6 +148,37 @@ def test_two_that_saw_no_incident_cannot_both_open_one(store: Store) -> None:
     newer, found = store.items.open_incidents(MS - 1000)
     assert found == [INCIDENT]
     assert store.items.commit(second, replace(WORK, incidents=(), alerts=(), rows=()), newer, MS)
+
+
+def test_of_two_hundred_races_each_opens_one_incident(valkey: str) -> None:
+    stores = [open_store(valkey, prefix=f"race-{uuid.uuid4().hex}:") for _ in "ab"]
+    stores[1].client.prefix = stores[0].client.prefix
+    gate = threading.Barrier(2)
+
+    def work(number: int, race: int) -> str:
+        """What one worker did: opened the incident, or found it and joined."""
+        store = stores[number]
+        claim = store.items.claim(f"it_{race}_{number}", f"w{number}", MS)
+        assert not isinstance(claim, str)
+        while True:
+            version, found = store.items.open_incidents(MS - 1000)
+            mine = [one for one in found if one.category == f"c{race}"]
+            if not mine and claim.attempts == 1:
+                gate.wait(10)  # both have seen that there is none
+                claim = replace(claim, attempts=2)
+            incident = replace(INCIDENT, id=f"in_{race}_{number}", category=f"c{race}")
+            commit = replace(WORK, incidents=() if mine else (incident,), alerts=(), rows=())
+            if store.items.commit(claim, commit, version, MS):
+                return "joined" if mine else "opened"
+
+    ids = [replace(ITEM, id=f"it_{race}_{number}") for race in range(200) for number in range(2)]
+    ingest(stores[0], *ids)
+    with ThreadPoolExecutor(2) as threads:
+        for race in range(200):
+            ended = list(threads.map(work, range(2), [race, race]))
+            assert sorted(ended) == ["joined", "opened"]
+    for store in stores:
+        store.close()
 
 
 def test_another_worker_s_changes_are_seen_and_closed_incidents_go(store: Store) -> None:
