@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -26,6 +27,7 @@ log = logging.getLogger("rasid.jobs")
 
 MAX_ATTEMPTS = 5  # an item that fails so often is given up, visibly
 RETRY_ITEM = 5.0
+PATIENCE = 3  # failures of a high alert after which the fallback is told, while the tries go on
 LATE = timedelta(days=7)  # so late a lifting, a denial or a correction still reaches everyone who was told
 STIRRED = timedelta(minutes=30)  # how long the feeds of an alert's outlets are asked more often
 
@@ -128,12 +130,15 @@ def _rows(
             by_receiver.setdefault(receiver, []).append(alert)
     rows = []
     for receiver, some in by_receiver.items():
-        kind = work.config.receivers[receiver].kind
-        bundles = [[alert] for alert in some] if kind == "webhook" else [some]
-        for bundle in bundles:
-            ids = tuple(alert.message_id for alert in bundle)
-            rows.append(Delivery(f"{ids[0]}-{receiver}", receiver, ids))
+        rows += _rows_of(work, receiver, [alert.message_id for alert in some])
     return rows, told
+
+
+def _rows_of(work: Resources, receiver: str, message_ids: Sequence[str]) -> list[Delivery]:
+    """People get one message a group, machines one an alert."""
+    single = work.config.receivers[receiver].kind == "webhook"
+    bundles = [(one,) for one in message_ids] if single else [tuple(message_ids)]
+    return [Delivery(f"{ids[0]}-{receiver}", receiver, ids) for ids in bundles]
 
 
 def _with_receivers(incident: Incident, receivers: tuple[str, ...]) -> Incident:
@@ -187,12 +192,28 @@ def _failed(work: Resources, claim: RowClaim, error: DeliveryError) -> str:
     maybe = claim.maybe_sent or error.unknown
     if delay is None:
         log.error("%s did not take %s and never will: %s", claim.receiver, claim.id, reason)
+        _fall_back(work, claim, now_ms)
         work.store.outbox.mark(claim.id, claim.token, "dead", now_ms, error=reason, maybe_sent=maybe)
         return "dead"
+    if claim.attempts == PATIENCE and _is_grave(work, claim):
+        _fall_back(work, claim, now_ms)
     log.warning("%s did not take %s, again in %.0f s: %s", claim.receiver, claim.id, delay, reason)
     due = now_ms + round(delay * 1000)
     work.store.outbox.mark(claim.id, claim.token, "due", now_ms, due_ms=due, error=reason, maybe_sent=maybe)
     return "retried"
+
+
+def _fall_back(work: Resources, claim: RowClaim, now_ms: int) -> None:
+    """Tell those whom the routes name instead of this receiver; who was told of it already is left."""
+    for receiver in routing.fallbacks(claim.receiver, work.config.routes):
+        rows = _rows_of(work, receiver, claim.alerts)
+        if work.store.outbox.add(rows, now_ms):
+            log.warning("%s is told of %s instead of %s", receiver, claim.id, claim.receiver)
+
+
+def _is_grave(work: Resources, claim: RowClaim) -> bool:
+    found = (work.store.items.alert(message_id) for message_id in claim.alerts)
+    return any(alert.severity == "high" for alert in found if alert)
 
 
 def _send(work: Resources, claim: RowClaim) -> None:

@@ -25,6 +25,12 @@ def route(
     return list(dict.fromkeys(chosen))
 
 
+def fallbacks(receiver: str, routes: Iterable[Route]) -> list[str]:
+    """Who is told instead of a receiver that fails, each once."""
+    named = [name for one in routes if receiver in one.receivers for name in one.fallback]
+    return [name for name in dict.fromkeys(named) if name != receiver]
+
+
 def matches(alert: Alert, lang: str, outlet: str, route: Route, resolve: Callable[[str], list[Place]]) -> str:
     """`matches`, or the name of the filter that says no (`digest`: too unsure to be told now)."""
     filters = (

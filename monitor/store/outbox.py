@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from monitor.models import Delivery
@@ -37,6 +38,13 @@ class Outbox:
         """Ids of a lane's due rows for which a job is to be enqueued now."""
         flag = "1" if queue_empty else "0"
         return list(self._client.run("ring", f"due:{receiver}", "out:", now_ms, limit, UNHEARD_MS, flag))
+
+    def add(self, rows: Sequence[Delivery], now_ms: int) -> int:
+        """Store rows that are to be sent now; how many were not there before."""
+        document = [
+            {"id": row.id, "receiver": row.receiver, "alerts": json.dumps(row.alerts)} for row in rows
+        ]
+        return int(self._client.run("add_rows", now_ms, json.dumps(document))) if rows else 0
 
     def unring(self, now_ms: int) -> None:
         """Forget every bell that was rung: whoever heard it is dead."""
