@@ -253,7 +253,9 @@ class Polling(Section):
 
 class FeedConfig(Section):
     name: Name = Field(description="Keys the feed's state for good (text, unique).")
-    url: WebUrl = Field(description="Address of the RSS, Atom or JSON feed (http or https URL, unique).")
+    url: WebUrl = Field(
+        description="Address of an RSS, Atom or JSON feed, of a page that names one, or of a public Telegram channel (http or https URL, unique)."
+    )
     lang: str = Field(
         default="",
         pattern=r"^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$",
@@ -451,10 +453,13 @@ class Config(Section):
         default=(), description="Which alerts go where; none: all to every receiver."
     )
     digest: Digest = Field(
-        default_factory=Digest, description="The daily rest: low confidence, old events, quarantined finds."
+        default_factory=Digest,
+        description="The daily rest: low confidence, old events, quarantined finds; not in effect yet.",
     )
-    watch: Watch = Field(default_factory=Watch, description="How silence is told from failure.")
-    board: Board = Field(default_factory=Board, description="The web page.")
+    watch: Watch = Field(
+        default_factory=Watch, description="How silence is told from failure; not in effect yet."
+    )
+    board: Board = Field(default_factory=Board, description="The web page; not in effect yet.")
     retention: Retention = Field(default_factory=Retention, description="How long things are kept.")
 
     def model_post_init(self, _context: Any, /) -> None:

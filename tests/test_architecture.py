@@ -31,7 +31,7 @@ LAYERS = [
     },
     {"http", "store", "jobqueue", "embedded", "visits", "wire"},
     {"harvest", "poller", "probe", "demo"},
-    {"app", "feedlist", "running", "tables"},
+    {"app", "feedlist", "reference", "running", "tables"},
     {"cli"},
 ]
 OWNERS = {
@@ -44,7 +44,7 @@ OWNERS = {
     "trafilatura": {"workers.extract"},
     "apprise": {"workers.deliver"},
     "rensa": {"workers.sameness"},
-    "pydantic": {"monitor.config", "monitor.configfile"},
+    "pydantic": {"monitor.config", "monitor.configfile", "monitor.reference"},
     "ruamel": {"monitor.configfile", "monitor.demo"},
     "yaml": {"workers.classify"},
     "click": {"monitor.cli", "monitor.running"},
