@@ -10,6 +10,7 @@ import logging
 import os
 import random
 import socket
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -77,7 +78,9 @@ class Poller:
     _leases: dict[str, tuple[str, float]] = field(default_factory=dict)  # foreign ones: beat, since when seen
     _polled: dict[str, str] = field(default_factory=dict)  # when each feed was last polled, as far as we know
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
-    _holder: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:poller")
+    _holder: str = field(
+        default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+    )
     _stirred_at: float = 0.0
     _shared_at: float = 0.0
     _uplink: Uplink = field(default_factory=Uplink)
@@ -105,7 +108,7 @@ class Poller:
     async def _plan_start(self) -> None:
         """Feeds keep their own due times; overdue ones are spread, so that a start is no stampede."""
         states = await asyncio.to_thread(self.store.feeds.states)
-        self._share_out(states)
+        await asyncio.to_thread(self._share_out, states)
         now, monotonic = self.clock.now(), self.clock.monotonic()
         spread = min(self.config.polling.min_interval, len(self._feeds) / START_RATE)
         for feed in self.config.feeds:
@@ -171,7 +174,8 @@ class Poller:
                 await self._hasten_stirred()
             if monotonic - self._shared_at >= SHARED_EVERY:
                 self._shared_at = monotonic
-                self._share_out(await asyncio.to_thread(self.store.feeds.states))
+                states = await asyncio.to_thread(self.store.feeds.states)
+                await asyncio.to_thread(self._share_out, states)  # it takes a while with thousands of feeds
         except StoreError as error:
             log.debug("the store is away: %s", error)  # the polls themselves tell it
 

@@ -31,7 +31,8 @@ class Feeds:
     def begin_poll(self, feed: str, holder: str, dead: str = "") -> tuple[str, str, Json]:
         """Try for the right to poll a feed: (our token or "", the lease found, the feed's state).
 
-        `dead`: the lease that the caller watched stand still for too long, to be taken over.
+        `holder` names one poller for good: what it holds is its own, however its last poll ended. `dead`: the
+        lease that the caller watched stand still for too long, to be taken over.
         """
         token, found, state = self._client.run("begin_poll", feed, holder, dead)
         return token, found, json.loads(state) if state else {}

@@ -110,6 +110,7 @@ def test_a_lease_is_held_by_one_and_only_a_watched_dead_one_is_taken_over(store:
     assert store.feeds.begin_poll("a", "three")[0] == "", "only the holder gives it back"
     store.feeds.give_back("a", new)
     assert store.feeds.begin_poll("a", "three")[0]
+    assert store.feeds.begin_poll("a", "three")[0], "its own, left over from a poll whose end was not written"
 
 
 def test_a_bell_is_rung_twice_at_most_while_jobs_wait(store: Store) -> None:
