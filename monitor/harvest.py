@@ -43,6 +43,7 @@ MOST_PAGES = 3  # of older entries that are fetched to fill a hole
 GONE_EVERY = 86_400.0  # seconds between looks at a feed that its outlet has closed (410)
 LONGEST_WAIT = 10.0  # seconds that a visit waits for one request more
 ROBOTS_BYTES, ROBOTS_TIMEOUT = 500_000, 10.0
+HIDDEN = timedelta(minutes=10)  # so long an outlet's own cache may lag
 FRESH = timedelta(days=1)  # an older entry that turns up says nothing about our delay
 
 
@@ -69,6 +70,7 @@ class Harvest:
     outcome: Outcome
     batch: tuple[Batch, ...]
     state: Json
+    fresh: tuple[datetime, ...] = ()  # when its new entries were published, or seen
 
 
 @dataclass
@@ -90,10 +92,7 @@ class Harvester:
         return await self._get(feed, url, conditions(state, in_full=in_full)), in_full
 
     async def _get(self, feed: FeedConfig, url: str, headers: dict[str, str]) -> Fetched:
-        named = url in (
-            feed.url,
-            preview_url(feed.url),
-        )  # only what the config names may be in a private network
+        named = url in (feed.url, preview_url(feed.url))  # nothing else may be in a private network
         fetched = await self.fetcher.get(url, headers=headers, home=feed.url, allow_private=named)
         if fetched.status not in (200, 304):
             raise refused(fetched, self.clock.now())
@@ -106,11 +105,9 @@ class Harvester:
         if fetched.status == 304:
             return self._nothing_new(feed, state, "not_modified", now)
         body = hashlib.sha256(fetched.body).hexdigest()[:32]
-        same_validator = bool(state.get("etag")) and state.get("etag") == fetched.headers.get("etag")
-        state |= {
-            "etag": fetched.headers.get("etag", ""),
-            "last_modified": fetched.headers.get("last-modified", ""),
-        }
+        before = (state.get("etag", ""), state.get("last_modified", ""))
+        after = (fetched.headers.get("etag", ""), fetched.headers.get("last-modified", ""))
+        state |= {"etag": after[0], "last_modified": after[1]}
         if body == state.get("body"):
             return self._nothing_new(
                 feed, _asked(state, now, 0, False) if in_full else state, "same_body", now
@@ -121,7 +118,8 @@ class Harvester:
         state = {**state, "body": body}
         harvest = await asyncio.to_thread(self._read, feed, state, document, now)
         if in_full:
-            harvest = replace(harvest, state=_asked(harvest.state, now, harvest.outcome.new, same_validator))
+            hidden = (any(before) and before == after) or _were_hidden(harvest)
+            harvest = replace(harvest, state=_asked(harvest.state, now, harvest.outcome.new, hidden))
         if "overflow" in _names(harvest.state) and document.entries:
             harvest = await self._fill(feed, harvest, document, fetched.url, now)
         return harvest
@@ -180,7 +178,8 @@ class Harvester:
             "findings": [asdict(one) for one in findings],
             "baseline": state.get("baseline") or iso(self._start()),
         }
-        return Harvest(Outcome(feed.name, "fetched", counts["new"], counts["changed"]), batch, state)
+        outcome = Outcome(feed.name, "fetched", counts["new"], counts["changed"])
+        return Harvest(outcome, batch, state, tuple(fresh))
 
     async def _fill(
         self, feed: FeedConfig, harvest: Harvest, document: FeedDocument, url: str, now: datetime
@@ -330,10 +329,18 @@ def _names(state: Json) -> set[str]:
     return {one["name"] for one in state.get("findings", [])}
 
 
-def _asked(state: Json, now: datetime, new: int, same_validator: bool) -> Json:
-    """The state after the feed was asked in full."""
+def _were_hidden(harvest: Harvest) -> bool:
+    """Whether an entry was out long before the last poll, which was told that nothing had changed."""
+    if harvest.state.get("outcome") != "not_modified":
+        return False
+    last = parse_iso(harvest.state["polled"])
+    return any(at < last - HIDDEN for at in harvest.fresh)
+
+
+def _asked(state: Json, now: datetime, new: int, hidden: bool) -> Json:
+    """The state after the feed was asked in full; `hidden`: its validators had kept the new entries from us."""
     watched = Watched.from_dict(state.get("watched"))
-    watched = asked_in_full(watched, now, new=new, same_validator=same_validator)
+    watched = asked_in_full(watched, now, new=new, hidden=hidden)
     told = [one for one in state.get("findings", []) if one["name"] != "lying_validators"]
     return {**state, "watched": watched.to_dict(), "findings": [*told, *map(asdict, distrust(watched))]}
 

@@ -126,9 +126,9 @@ def wanted_in_full(watched: Watched, now: datetime, *, tier: int) -> bool:
     return all(not since or now - parse_iso(since) >= every for since in (watched.news, watched.in_full))
 
 
-def asked_in_full(watched: Watched, now: datetime, *, new: int, same_validator: bool) -> Watched:
-    """The state after an answer to a question without validators. `same_validator`: it carried the old one."""
-    return replace(watched, in_full=iso(now), lies=watched.lies or (new > 0 and same_validator))
+def asked_in_full(watched: Watched, now: datetime, *, new: int, hidden: bool) -> Watched:
+    """The state after an answer to a question without validators. `hidden`: what was new had been kept from us."""
+    return replace(watched, in_full=iso(now), lies=watched.lies or (new > 0 and hidden))
 
 
 def distrust(watched: Watched) -> list[Finding]:

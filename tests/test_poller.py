@@ -283,12 +283,15 @@ def test_a_closed_feed_is_asked_once_a_day_and_told(store: Store) -> None:
     assert "remove it from the config" in drive.state()["cure"]
 
 
-def test_a_feed_that_says_unchanged_for_ever_is_read_in_full_once_a_day(store: Store) -> None:
+@pytest.mark.parametrize("validator", ["same etag", "another etag", "same date"])
+def test_a_feed_that_says_unchanged_for_ever_is_read_in_full_once_a_day(store: Store, validator: str) -> None:
     def answer(asked: Asked) -> Reply:
         titles = ["one"] if asked.at < 3600 else ["two", "one"]
-        if "if-none-match" in asked.headers:
+        if "if-none-match" in asked.headers or "if-modified-since" in asked.headers:
             return Reply(304)
-        return Reply(200, {"etag": '"for ever"'}, rss(*titles))
+        tag = f'"{asked.at}"' if validator == "another etag" else '"for ever"'
+        date = {"last-modified": "Sun, 01 Mar 2026 08:00:00 GMT"}
+        return Reply(200, date if validator == "same date" else {"etag": tag}, rss(*titles))
 
     async def play(drive: Drive, outlet: Outlet) -> None:
         await drive.pass_time(86_400 + 7200, step=60)

@@ -92,17 +92,17 @@ def test_a_feed_that_calls_itself_unchanged_for_long_is_asked_in_full() -> None:
     assert not wanted_in_full(watched, NOW + timedelta(hours=23), tier=2)
     later = NOW + timedelta(hours=25)
     assert wanted_in_full(watched, later, tier=2)
-    watched = asked_in_full(watched, later, new=0, same_validator=True)
+    watched = asked_in_full(watched, later, new=0, hidden=True)
     assert distrust(watched) == []
     assert not wanted_in_full(watched, later + timedelta(hours=23), tier=2)
 
 
 def test_validators_that_lied_are_never_trusted_again() -> None:
-    watched = asked_in_full(Watched(), NOW, new=2, same_validator=True)
+    watched = asked_in_full(Watched(), NOW, new=2, hidden=True)
     assert [one.name for one in distrust(watched)] == ["lying_validators"]
     assert wanted_in_full(watched, NOW, tier=3)
-    assert asked_in_full(watched, NOW, new=0, same_validator=False).lies
-    assert not asked_in_full(Watched(), NOW, new=2, same_validator=False).lies
+    assert asked_in_full(watched, NOW, new=0, hidden=False).lies
+    assert not asked_in_full(Watched(), NOW, new=2, hidden=False).lies
 
 
 def test_a_silence_is_told_only_when_the_rhythm_does_not_explain_it() -> None:
