@@ -133,7 +133,7 @@ class Mailbox:
     def __init__(self, receivers: Receivers) -> None:
         self._receivers = receivers
 
-    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         import email
         from email import policy
 

@@ -118,7 +118,7 @@ def make_certificate(folder: Path) -> str:
     return pem
 
 
-async def loopback(host: str, port: int) -> list[str]:  # noqa: ARG001
+async def loopback(host: str, port: int) -> list[str]:  # noqa: ARG001 - a resolver takes both
     return ["127.0.0.1"]
 
 

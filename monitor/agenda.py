@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter, deque
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 
@@ -37,13 +36,6 @@ class Agenda:
         """Poll a planned feed at a time, if that is sooner than planned."""
         if feed in self._due and due < self._due[feed]:
             self.put(feed, self._hosts[feed], due)
-
-    def keep(self, feeds: Iterable[str]) -> None:
-        """Forget every plan for a feed that is not among these."""
-        listed = set(feeds)
-        self._due = {name: due for name, due in self._due.items() if name in listed}
-        for host, queue in self._queues.items():
-            self._queues[host] = deque(name for name in queue if name in listed)
 
     def take(self, now: float, most: int) -> list[str]:
         """Feeds to be polled now, at most so many, host by host; each is under way until `done` or `wait`."""

@@ -15,7 +15,7 @@ from urllib.parse import urljoin
 from monitor.clock import Clock, from_ms, iso, parse_iso, to_ms
 from monitor.config import Config, FeedConfig
 from monitor.decide import Decision, decide, identity, may_page
-from monitor.errors import FetchError, ParseError
+from monitor.errors import FetchError, ParseError, StaleError
 from monitor.http import Fetched, Fetcher
 from monitor.models import Entry, FeedDocument, Item, Json
 from monitor.rhythm import Rhythm, alerted, observe, quiet_for
@@ -64,6 +64,16 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Begun:
+    """A feed that is ours to poll now: its lease's token, and the turn at its host."""
+
+    token: str
+    host: str
+    holder: str
+    state: Json
+
+
+@dataclass(frozen=True, slots=True)
 class Harvest:
     """What one visit leaves: its outcome, the entries to store, the feed's new state."""
 
@@ -98,7 +108,9 @@ class Harvester:
             raise refused(fetched, self.clock.now())
         return fetched
 
-    async def gather(self, feed: FeedConfig, state: Json, fetched: Fetched, *, in_full: bool) -> Harvest:
+    async def gather(
+        self, feed: FeedConfig, state: Json, fetched: Fetched, begun: Begun, *, in_full: bool
+    ) -> Harvest:
         """Read what came. Raises FetchError and ParseError."""
         now = self.clock.now()
         state = succeeded(state, fetched, now)
@@ -114,24 +126,24 @@ class Harvester:
             )
         document = await asyncio.to_thread(self._source, feed, fetched, now)
         if isinstance(document, Page):
-            return await self._follow(feed, state, document)
+            return await self._follow(feed, state, document, begun)
         state = {**state, "body": body}
         harvest = await asyncio.to_thread(self._read, feed, state, document, now)
         if in_full:
             hidden = (any(before) and before == after) or _were_hidden(harvest)
             harvest = replace(harvest, state=_asked(harvest.state, now, harvest.outcome.new, hidden))
         if "overflow" in _names(harvest.state) and document.entries:
-            harvest = await self._fill(feed, harvest, document, fetched.url, now)
+            harvest = await self._fill(feed, harvest, document, fetched.url, begun)
         return harvest
 
-    async def _follow(self, feed: FeedConfig, state: Json, page: Page) -> Harvest:
+    async def _follow(self, feed: FeedConfig, state: Json, page: Page, begun: Begun) -> Harvest:
         """The address is a page that names its feed: that one is read, now and from now on."""
         found = page.links[0].url
         if state.get("found"):  # the feed that was found has become a page
             raise ParseError(f"what came from {state['found']} is a page, not a feed", reason="not_a_feed")
         state = {**state, "found": found, "etag": "", "last_modified": "", "body": ""}
-        fetched = await self._in_turn(feed, found)
-        return await self.gather(feed, state, fetched, in_full=False)
+        fetched = await self._in_turn(feed, found, begun)
+        return await self.gather(feed, state, fetched, begun, in_full=False)
 
     def _nothing_new(self, feed: FeedConfig, state: Json, reason: str, now: datetime) -> Harvest:
         """An answer without news; a silence that the feed's rhythm does not explain is told."""
@@ -182,17 +194,14 @@ class Harvester:
         return Harvest(outcome, batch, state, tuple(fresh))
 
     async def _fill(
-        self, feed: FeedConfig, harvest: Harvest, document: FeedDocument, url: str, now: datetime
+        self, feed: FeedConfig, harvest: Harvest, document: FeedDocument, url: str, begun: Begun
     ) -> Harvest:
         """Fetch pages of older entries until one holds an entry that is known; what fails is told, no more."""
         found, whole, number = list(harvest.batch), False, 2
-        filled = 0
+        filled, now = 0, self.clock.now()
         while number < 2 + MOST_PAGES and not whole:
-            await asyncio.sleep(self.config.http.per_host.delay)
             try:
-                fetched = await self._get(
-                    feed, earlier_page(document, url, number), conditions({}, in_full=True)
-                )
+                fetched = await self._in_turn(feed, earlier_page(document, url, number), begun)
                 document = await asyncio.to_thread(self._older, feed, fetched, now)
             except (FetchError, ParseError) as error:
                 log.info("%s: no page of older entries: %s", feed.name, error)
@@ -246,17 +255,24 @@ class Harvester:
             whole=entry.whole,
         )
 
-    async def _in_turn(self, feed: FeedConfig, url: str) -> Fetched:
-        """One request more in a visit, when its host's turn has come."""
-        host, holder = host_of(url), f"{feed.name} more"
-        while wait := await asyncio.to_thread(self.turn, host, holder):
+    async def _in_turn(self, feed: FeedConfig, url: str, begun: Begun) -> Fetched:
+        """One request more in a visit, when its host's turn has come. StaleError if the feed was taken over."""
+        host = host_of(url)
+        await asyncio.to_thread(self.store.hosts.done, begun.host, begun.holder)  # the request before is over
+        while wait := await asyncio.to_thread(self._next_turn, feed, host, begun):
             if wait > LONGEST_WAIT:
                 raise FetchError(f"{host} wants to be left alone for {wait:.0f} s", reason="host_holds")
             await asyncio.sleep(wait)
         try:
             return await self._get(feed, url, conditions({}, in_full=True))
         finally:
-            await asyncio.to_thread(self.store.hosts.done, host, holder)
+            await asyncio.to_thread(self.store.hosts.done, host, begun.holder)
+
+    def _next_turn(self, feed: FeedConfig, host: str, begun: Begun) -> float:
+        """Show that we live, and ask for the turn."""
+        if not self.store.feeds.still_polling(feed.name, begun.token):
+            raise StaleError(f"feed {feed.name}: another poller took it over")
+        return self.turn(host, begun.holder)
 
     def turn(self, host: str, holder: str) -> float:
         """Seconds until a request to the host may start; 0.0: it may now, until the holder is `done`."""

@@ -20,8 +20,8 @@ from monitor.agenda import Agenda
 from monitor.clock import Clock, parse_iso, to_ms
 from monitor.config import Config, FeedConfig
 from monitor.errors import FetchError, ParseError, StaleError, StoreError
-from monitor.harvest import Harvest, Harvester, Outcome, demand, interval_of
-from monitor.http import Fetched, Fetcher
+from monitor.harvest import Begun, Harvest, Harvester, Outcome, demand, interval_of
+from monitor.http import Fetcher
 from monitor.jobqueue import PROCESS_QUEUE, Bell
 from monitor.models import Json
 from monitor.schedule import allocate
@@ -43,15 +43,6 @@ UPLINK_CURE = (
     "look at this machine's network; the feeds are asked on, and nothing that they still list is lost"
 )
 START_RATE = 20.0  # overdue feeds begun a second after a start
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """A feed that is ours to poll now."""
-
-    token: str
-    host: str
-    state: Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +190,9 @@ class Poller:
         """One poll; the feed is planned again unless this was its only one."""
         try:
             outcome, host, wait = await self._poll(feed)
+        except StaleError as error:
+            log.warning("%s", error)
+            outcome, host, wait = Outcome(feed.name, "polled_elsewhere"), host_of(feed.url), 1.0
         except StoreError as error:  # nothing was marked seen; the feed is polled again as soon as it can be
             outcome = Outcome(feed.name, error.reason, message=str(error), cure=error.cure)
             host, wait = host_of(feed.url), min(5.0, self.config.polling.min_interval)
@@ -241,7 +235,7 @@ class Poller:
             return Outcome(feed.name, begun.reason), begun.host, begun.wait
         harvest = None
         try:
-            harvest = await self._visit(feed, of_this_address(feed, begun.state))
+            harvest = await self._visit(feed, begun)
         finally:
             written = await asyncio.to_thread(self._end, feed, begun, harvest)
         if written:
@@ -252,7 +246,9 @@ class Poller:
     def _begin(self, feed: FeedConfig) -> Begun | NotNow:
         """The feed's lease and its host's turn; neither while another poller has them and may be alive."""
         found, since = self._leases.get(feed.name, ("", 0.0))
-        patience = self.config.http.timeout * 1.5 + 5.0  # a living poller shows itself before every request
+        patience = (
+            self.config.http.timeout * 1.5 + 5.0
+        )  # a living poller shows itself before every further request
         dead = found if found and self.clock.monotonic() - since > patience else ""
         token, held, state = self.store.feeds.begin_poll(feed.name, self._holder, dead)
         if not token:
@@ -266,10 +262,11 @@ class Poller:
             self._polled[feed.name] = polled
             self.store.feeds.give_back(feed.name, token)
             return NotNow("polled_elsewhere", host, max(self._wait(feed, state, self.clock.now()), 0.5))
-        if wait := self._harvester.turn(host, self._turn_of(feed.name)):
+        holder = self._turn_of(feed.name)
+        if wait := self._harvester.turn(host, holder):
             self.store.feeds.give_back(feed.name, token)
             return NotNow("host_waits", host, wait)
-        return Begun(token, host, state)
+        return Begun(token, host, holder, state)
 
     def _end(self, feed: FeedConfig, begun: Begun, harvest: Harvest | None) -> list[str]:
         """Store what was brought and give the turn back; the ids of the items that are new or changed."""
@@ -280,7 +277,7 @@ class Poller:
             self._polled[feed.name] = harvest.state["polled"]
             return self._ingest(feed, begun.token, harvest)
         finally:
-            self.store.hosts.done(begun.host, self._turn_of(feed.name))
+            self.store.hosts.done(begun.host, begun.holder)
 
     def _turn_of(self, feed: str) -> str:
         return f"{self._holder} {feed}"
@@ -308,12 +305,12 @@ class Poller:
             log.debug("robots.txt of %s is not kept: %s", host, error)
         self._agenda.done(name)
 
-    async def _visit(self, feed: FeedConfig, state: Json) -> Harvest:
-        """Ask, read, decide; a failure is an outcome too."""
-        fetched: Fetched | None = None
+    async def _visit(self, feed: FeedConfig, begun: Begun) -> Harvest:
+        """Ask, read, decide; a failure is an outcome too. StaleError if the feed was taken over meanwhile."""
+        state, fetched = of_this_address(feed, begun.state), None
         try:
             fetched, in_full = await self._harvester.fetch(feed, state)
-            harvest = await self._harvester.gather(feed, state, fetched, in_full=in_full)
+            harvest = await self._harvester.gather(feed, state, fetched, begun, in_full=in_full)
         except (FetchError, ParseError) as error:
             wait = error.retry_after if isinstance(error, FetchError) else None
             message = one_line(str(error), 400)

@@ -37,7 +37,7 @@ async def connect(address: str, port: int) -> socket.socket:
         plain.setblocking(False)
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         await asyncio.get_running_loop().sock_connect(plain, (address, port))
-    except BaseException:
+    except BaseException:  # cancelled or failed: the socket is ours to close
         plain.close()
         raise
     return plain
@@ -69,7 +69,7 @@ class WireTransport(httpx.AsyncBaseTransport):
             way.doing("waiting for the answer")
             path = request.extensions["target"]
             status, headers = await wire.ask(request.method, path, request.headers.raw, await request.aread())
-        except BaseException:
+        except BaseException:  # cancelled or failed: the socket is ours to close
             wire.close()
             raise
         return httpx.Response(status, headers=headers, stream=_Body(wire))

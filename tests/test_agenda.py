@@ -54,16 +54,6 @@ def test_a_host_that_rests_keeps_its_feeds_in_order() -> None:
     assert agenda.take(5.0, 9) == ["a", "b"]
 
 
-def test_a_feed_that_is_no_longer_listed_is_forgotten() -> None:
-    agenda = Agenda(1)
-    for name in "abc":
-        agenda.put(name, "x", 0.0)
-    assert agenda.take(0.0, 1) == ["a"]
-    agenda.keep(["a"])
-    agenda.done("a")
-    assert agenda.take(1.0, 5) == []
-
-
 @given(plans=PLANS, at_once=st.integers(1, 3), most=st.integers(1, 4))
 def test_every_plan_is_kept_and_no_host_is_crowded(
     plans: list[tuple[str, str, float]], at_once: int, most: int

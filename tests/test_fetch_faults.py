@@ -30,7 +30,7 @@ def let_pass(seconds: float) -> None:
     """Let the running loop believe that time has passed: its deadlines come nearer at once."""
     loop = asyncio.get_running_loop()
     ahead = loop.time() + seconds - time.monotonic()
-    loop.time = lambda: time.monotonic() + ahead  # type: ignore[method-assign]
+    loop.time = lambda: time.monotonic() + ahead  # type: ignore[method-assign]  # a test's own hand on it
 
 
 def drip(head: bytes, piece: bytes, times: int = 60, seconds: float = 1.0, end: bytes = b"") -> Serve:
@@ -473,7 +473,7 @@ def test_a_server_without_tls(reply: bytes) -> None:
         writer.close()
 
     site = Site([])
-    site.serve = serve  # type: ignore[method-assign]
+    site.serve = serve  # type: ignore[method-assign]  # a test's own hand on it
 
     async def work(fetcher: Fetcher) -> Fetched:
         return await fetcher.get(site.fill("https://news.example:{port}/"), allow_private=True)

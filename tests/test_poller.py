@@ -458,3 +458,23 @@ def test_a_live_blog_that_grows_brings_new_items_and_no_correction(store: Store)
 
     drive, _ = driven(store, answer, [FEED], play)
     assert [(one.new, one.changed) for one in drive.outcomes[:2]] == [(4, 0), (1, 0)]
+
+
+@pytest.mark.parametrize("trouble", ["", "held", "taken over"])
+def test_pages_of_older_entries_are_asked_for_in_turn_and_under_the_lease(store: Store, trouble: str) -> None:
+    def answer(asked: Asked) -> Reply:
+        if asked.at > 9 and asked.path == "/feed" and trouble == "held":
+            store.hosts.hold(asked.headers["host"], round((MORNING.timestamp() + asked.at + 60) * 1000))
+        if asked.at > 9 and asked.path == "/feed" and trouble == "taken over":
+            _, held, _ = store.feeds.begin_poll("f0", "thief")
+            store.feeds.begin_poll("f0", "thief", dead=held)
+        return Reply(200, {}, rss("a", "b", "c") if asked.at < 9 else rss("x", "y", "z"))
+
+    async def play(drive: Drive, outlet: Outlet) -> None:
+        async with asyncio.timeout(30):  # with one request at once, a visit must not wait for its own turn
+            await drive.pass_time(16)
+
+    quick = {**QUICK, "per_host": {"delay": "0s", "concurrency": 1}}
+    drive, outlet = driven(store, answer, [FEED], play, http=quick)
+    assert any("paged" in asked.path for asked in outlet.asked) is (trouble == "")
+    assert not any(one.failed for one in drive.outcomes)
