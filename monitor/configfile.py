@@ -18,9 +18,10 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from monitor.config import Config, duration
+from monitor.config import Config
 from monitor.errors import ConfigError, Problem
 from monitor.models import CATEGORIES
+from monitor.values import duration
 
 Path_ = tuple[str | int, ...]
 MAX_BYTES = 4_000_000
@@ -346,9 +347,11 @@ def _contradictions(data: dict[str, Any]) -> Iterator[_Finding]:
             ("outlets", outlets, "outlet"),
         ):
             yield from _unknown(("routes", i, key), _dict(route).get(key), known, what)
-    yield from _unknown(
-        ("digest", "receivers"), _dict(data.get("digest")).get("receivers"), receivers, "receiver"
-    )
+        escalate = _dict(_dict(route).get("escalate"))
+        yield from _unknown(("routes", i, "escalate", "to"), escalate.get("to"), receivers, "receiver")
+    for section in ("digest", "report", "watch", "heartbeat"):
+        names = _dict(data.get(section)).get("receivers")
+        yield from _unknown((section, "receivers"), names, receivers, "receiver")
     yield from _limits(data)
     for name, spec in _dict(data.get("receivers")).items():
         if len([kind for kind, value in _dict(spec).items() if value is not None]) > 1:

@@ -12,6 +12,8 @@ MODULES = sorted(path for top in ("monitor", "workers") for path in (ROOT / top)
 
 LAYERS = [
     {"address", "errors", "models", "clock", "text", "schemas"},
+    {"values"},
+    {"receivers", "routes"},
     {
         "agenda",
         "config",
@@ -44,7 +46,14 @@ OWNERS = {
     "trafilatura": {"workers.extract"},
     "apprise": {"workers.deliver"},
     "rensa": {"workers.sameness"},
-    "pydantic": {"monitor.config", "monitor.configfile", "monitor.reference"},
+    "pydantic": {
+        "monitor.values",
+        "monitor.receivers",
+        "monitor.routes",
+        "monitor.config",
+        "monitor.configfile",
+        "monitor.reference",
+    },
     "ruamel": {"monitor.configfile", "monitor.demo"},
     "yaml": {"workers.classify"},
     "click": {"monitor.cli", "monitor.running"},

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic_core import PydanticCustomError
 
-from monitor.config import Config, Receiver, duration, secrets, size
+from monitor.config import Config, secrets
 from monitor.configfile import load, loads, render_problems
 from monitor.errors import ConfigError, Problem
+from monitor.receivers import Receiver
+from monitor.values import duration, size
 
 FILE = Path("config.yaml")
 FEED = "feeds:\n  - {name: A, url: https://a.example/feed"

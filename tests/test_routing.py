@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from monitor.config import Route
 from monitor.models import Alert, Mention, Place, Source
+from monitor.routes import Route
 from workers.routing import matches, route
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -19,10 +19,10 @@ from rich.panel import Panel
 from rich.text import Text
 
 from monitor.clock import to_ms
-from monitor.config import Receiver
 from monitor.errors import DeliveryError, FetchError
 from monitor.http import Fetched, retry_after
 from monitor.models import Alert
+from monitor.receivers import Receiver
 from workers.messages import bundle
 
 SEND_TIMEOUT = 15.0  # seconds

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from monitor.config import Route
 from monitor.models import Alert, Place
+from monitor.routes import Route
 
 
 def route(
