@@ -13,7 +13,7 @@ MODULES = sorted(path for top in ("monitor", "workers") for path in (ROOT / top)
 LAYERS = [
     {"address", "errors", "models", "clock", "text", "schemas"},
     {"values"},
-    {"receivers", "routes"},
+    {"handling", "notices", "receivers", "routes"},
     {
         "agenda",
         "config",
