@@ -66,6 +66,13 @@ def asks_for_nobody(alert: Alert) -> bool:
     return alert.status in ("denied", "withdrawn", "lifted", "ceased")
 
 
+def asks(alert: Alert) -> str:
+    """Whether a revision has somebody called who does not acknowledge it: `yes`, `no`, or `` (as before)."""
+    if asks_for_nobody(alert):
+        return "no"
+    return "yes" if is_new_status(alert) and alert.severity != "info" else ""
+
+
 def unacknowledged(revisions: Iterable[Alert], handling: Handling) -> Alert | None:
     """The revision that somebody still has to acknowledge, or None. `revisions`: all of one alert.
 

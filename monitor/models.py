@@ -453,12 +453,16 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One outbox row: the alert revisions of one group for one receiver, under an id that never changes."""
+    """One outbox row: the alert revisions of one group for one receiver, under an id that never changes.
+
+    States: due, sending, delivered, dead; held (waits until `due_ms` for the reason `hold`), bundled (told in
+    another row's message), collapsed (a later revision was told meanwhile).
+    """
 
     id: str
     receiver: str
-    alerts: tuple[str, ...]  # message ids: al_…_r1
-    state: str = "due"  # due | sending | delivered | dead
+    alerts: tuple[str, ...]  # message ids: al_…_r1, or one notice: nt_…
+    state: str = "due"
     attempts: int = 0
     token: int = 0
     created_ms: int = 0
@@ -466,3 +470,5 @@ class Delivery:
     done_ms: int = 0
     error: str = ""
     maybe_sent: bool = False  # an earlier try may have arrived
+    note: str = ""  # a line of its own above the message
+    hold: str = ""  # why it waits, or waited

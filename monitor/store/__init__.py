@@ -11,7 +11,8 @@ from monitor.store.client import PREFIX, Client, connect, mapped_errors, ping, s
 from monitor.store.feeds import Batch, Feeds
 from monitor.store.hosts import Hosts, host_of
 from monitor.store.items import Claim, Commit, Items
-from monitor.store.outbox import Outbox, RowClaim
+from monitor.store.outbox import Outbox, RowClaim, Trouble
+from monitor.store.team import Team
 
 __all__ = [
     "Batch",
@@ -20,6 +21,8 @@ __all__ = [
     "Commit",
     "RowClaim",
     "Store",
+    "Team",
+    "Trouble",
     "connect",
     "host_of",
     "mapped_errors",
@@ -39,6 +42,7 @@ class Store:
         self.items = Items(client)
         self.outbox = Outbox(client)
         self.claims = Claims(client, self.items, self.outbox)
+        self.team = Team(client, self.items, self.outbox)
 
     def stats(self) -> dict[str, int]:
         """Counters since the state began: polls, items, alerts, delivered, dead."""

@@ -119,7 +119,10 @@ class Client:
     def _digest(self, script: str) -> str:
         digest = self._digests.get(script)
         if digest is None:
-            source = resources.files("monitor.store").joinpath("lua", f"{script}.lua").read_text("utf-8")
+            folder = resources.files("monitor.store").joinpath("lua")
+            source = "".join(
+                folder.joinpath(f"{name}.lua").read_text("utf-8") for name in ("prelude", script)
+            )
             digest = self._digests[script] = str(text(self.redis.script_load(source)))
         return digest
 

@@ -9,7 +9,9 @@ from datetime import timedelta
 
 from monitor.clock import from_ms, to_ms
 from monitor.errors import StaleError
+from monitor.handling import asks
 from monitor.models import Alert, Delivery, Incident, Item, Json
+from monitor.notices import Notice
 from monitor.store.client import Client
 
 REMEMBERED = timedelta(days=2)  # beyond the window asked for: a clock that jumped must not make us forget
@@ -36,6 +38,8 @@ class Commit:
     incidents: tuple[Incident, ...] = ()
     alerts: tuple[Alert, ...] = ()
     rows: tuple[Delivery, ...] = field(default=())
+    notices: tuple[Notice, ...] = ()
+    paces: tuple[tuple[str, str], ...] = ()  # counter -> what is counted, for throttle and flood control
 
 
 class Items:
@@ -113,12 +117,16 @@ class Items:
                 for one in work.incidents
             ],
             "alerts": [
-                {"id": one.id, "revision": one.revision, "doc": _dump(one.to_dict())} for one in work.alerts
+                {
+                    "id": one.id,
+                    "revision": one.revision,
+                    "doc": _dump(one.to_dict()),
+                    "asks": asks(one),
+                }
+                for one in work.alerts
             ],
-            "rows": [
-                {"id": row.id, "receiver": row.receiver, "alerts": json.dumps(row.alerts)}
-                for row in work.rows
-            ],
+            "paces": work.paces,
+            **outgoing(work.rows, work.notices, now_ms),
         }
         item = claim.item
         answer = self._client.run(
@@ -163,6 +171,16 @@ class Items:
         text = self._client.call("HGET", f"alert:{alert_id}", revision)
         return Alert.from_dict(json.loads(text)) if text else None
 
+    def revisions(self, alert_id: str) -> list[Alert]:
+        """Every revision of one alert, the first one first."""
+        found: dict[str, str] = self._client.call("HGETALL", f"alert:{alert_id}")
+        return [Alert.from_dict(json.loads(found[number])) for number in sorted(found, key=int)]
+
+    def incident(self, incident_id: str) -> Incident | None:
+        """One incident, open or not."""
+        text = self._client.call("GET", f"incident:{incident_id}")
+        return Incident.from_dict(json.loads(text)) if text else None
+
     def alerts(self, limit: int) -> list[Alert]:
         """Alerts in the order of their last revision, newest first, every revision of each."""
         ids = self._client.call("ZREVRANGE", "alerts", 0, limit - 1)
@@ -182,7 +200,7 @@ class Items:
             self._client.calls(("DEL", f"item:{one}"), ("ZREM", "items", one), ("ZREM", "dead:items", one))
         alerts = self._client.call("ZRANGEBYSCORE", "alerts", "-inf", alerts_before_ms, "LIMIT", 0, limit)
         for one in alerts:
-            self._client.calls(("DEL", f"alert:{one}"), ("ZREM", "alerts", one))
+            self._client.calls(("DEL", f"alert:{one}"), ("ZREM", "alerts", one), ("ZREM", "asking", one))
         incidents = self._client.call(
             "ZRANGEBYSCORE", "incidents", "-inf", alerts_before_ms, "LIMIT", 0, limit
         )
@@ -192,8 +210,27 @@ class Items:
                 ("ZREM", "incidents", one),
                 ("ZREM", "incidents:open", one),
                 ("ZREM", "incidents:changed", one),
+                ("HDEL", "handling", one),
             )
         return len(items) + len(alerts) + len(incidents)
+
+
+def outgoing(rows: Sequence[Delivery], notices: Sequence[Notice], now_ms: int) -> Json:
+    """Rows and notices as the scripts take them."""
+    return {
+        "rows": [
+            {
+                "id": row.id,
+                "receiver": row.receiver,
+                "alerts": json.dumps(row.alerts),
+                "note": row.note,
+                "hold": row.hold,
+                "due": str(row.due_ms if row.hold else now_ms),
+            }
+            for row in rows
+        ],
+        "notices": [{"id": one.id, "doc": _dump(one.to_dict())} for one in notices],
+    }
 
 
 def _dump(value: Json) -> str:

@@ -6,9 +6,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from monitor.models import Delivery
+from monitor.models import Delivery, Json
+from monitor.notices import Notice
 from monitor.store.client import Client
-from monitor.store.items import UNHEARD_MS
+from monitor.store.items import UNHEARD_MS, outgoing
+
+OPEN = ("due", "sending", "held")  # states of rows that are still to be told
+BREAKER = 5  # failures in a row after which a receiver is left alone for a while
+PAUSES_MS = (10_000, 600_000)  # the first pause, and the longest
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,17 @@ class RowClaim:
     attempts: int
     created_ms: int
     maybe_sent: bool
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A receiver that fails: so many times in a row, since when, until when it is left alone (0: is tried)."""
+
+    failures: int
+    since_ms: int
+    until_ms: int
+    error: str
 
 
 class Outbox:
@@ -35,16 +51,81 @@ class Outbox:
         return sorted(self._client.call("SMEMBERS", "lanes"))
 
     def ring(self, receiver: str, now_ms: int, *, queue_empty: bool, limit: int = 200) -> list[str]:
-        """Ids of a lane's due rows for which a job is to be enqueued now."""
+        """Ids of a lane's due rows for which a job is to be enqueued now; one only, to try a receiver that failed."""
+        trouble = self.trouble(receiver)
+        if trouble and trouble.until_ms > now_ms:
+            return []
+        if trouble and trouble.failures >= BREAKER:
+            limit = 1
         flag = "1" if queue_empty else "0"
         return list(self._client.run("ring", f"due:{receiver}", "out:", now_ms, limit, UNHEARD_MS, flag))
 
-    def add(self, rows: Sequence[Delivery], now_ms: int) -> int:
-        """Store rows that are to be sent now; how many were not there before."""
-        document = [
-            {"id": row.id, "receiver": row.receiver, "alerts": json.dumps(row.alerts)} for row in rows
-        ]
-        return int(self._client.run("add_rows", now_ms, json.dumps(document))) if rows else 0
+    def trouble(self, receiver: str) -> Trouble | None:
+        """How a receiver fails; None when the last message arrived."""
+        found: dict[str, str] = self._client.call("HGETALL", f"breaker:{receiver}")
+        if not found:
+            return None
+        return Trouble(
+            int(found["failures"]), int(found["since"]), int(found.get("until", 0)), found.get("error", "")
+        )
+
+    def add(self, rows: Sequence[Delivery], now_ms: int, notices: Sequence[Notice] = ()) -> int:
+        """Store rows, and the notices they tell of; how many rows were not there before."""
+        if not rows and not notices:
+            return 0
+        return int(self._client.run("add_rows", now_ms, json.dumps(outgoing(rows, notices, now_ms))))
+
+    def notice(self, notice_id: str) -> Notice | None:
+        """A notice by its id."""
+        text = self._client.call("GET", f"notice:{notice_id}")
+        return Notice.from_dict(json.loads(text)) if text else None
+
+    def notices(self, limit: int) -> list[Notice]:
+        """The newest notices, newest first."""
+        ids = self._client.call("ZREVRANGE", "notices", 0, limit - 1)
+        texts = self._client.calls(*(("GET", f"notice:{one}") for one in ids)) if ids else []
+        return [Notice.from_dict(json.loads(text)) for text in texts if text]
+
+    # ------------------------------------------------------------ rows that wait for others
+
+    def held(self, until_ms: int | None = None, limit: int = 10_000) -> list[Delivery]:
+        """Rows that are held back, those that wait shortest first; `until_ms`: only those whose wait is over."""
+        top: str | int = "+inf" if until_ms is None else until_ms
+        return self._read(self._client.call("ZRANGEBYSCORE", "held", "-inf", top, "LIMIT", 0, limit))
+
+    def bundle(self, held: Sequence[str], into: Delivery, notices: Sequence[Notice], now_ms: int) -> bool:
+        """Make one row of several held ones; False when one of them is held no more."""
+        work: Json = outgoing((into,), notices, now_ms)
+        document = {"held": list(held), "into": work["rows"][0], "notices": work["notices"]}
+        return bool(self._client.run("bundle", now_ms, json.dumps(document)))
+
+    def release(self, row_id: str, now_ms: int, note: str = "") -> bool:
+        """Send a held row by itself, now."""
+        return bool(self._client.run("release_row", row_id, now_ms, note))
+
+    def hold_no_longer(self, hold: str, now_ms: int) -> int:
+        """End the wait of every row that is held for this reason; how many."""
+        rows = [row for row in self.held() if row.hold == hold]
+        for row in rows:
+            self._client.call("ZADD", "held", "XX", now_ms, row.id)
+        return len(rows)
+
+    # ------------------------------------------------------------ what was told before
+
+    def heard(self, receiver: str, alert_ids: Sequence[str]) -> dict[str, int]:
+        """Alert id -> the newest revision that this receiver took."""
+        if not alert_ids:
+            return {}
+        found = self._client.calls(*(("GET", f"heard:{receiver}:{one}") for one in alert_ids))
+        return {one: int(value) for one, value in zip(alert_ids, found, strict=True) if value}
+
+    def paces(self, counters: Sequence[str], since_ms: Sequence[int]) -> dict[str, int]:
+        """Counter -> how much was counted since a time."""
+        if not counters:
+            return {}
+        asked = zip(counters, since_ms, strict=True)
+        found = self._client.calls(*(("ZCOUNT", f"pace:{one}", since, "+inf") for one, since in asked))
+        return {one: int(count) for one, count in zip(counters, found, strict=True)}
 
     def unring(self, now_ms: int) -> None:
         """Forget every bell that was rung: whoever heard it is dead."""
@@ -52,14 +133,21 @@ class Outbox:
             self._client.run("unring", f"due:{receiver}", "out:", now_ms)
 
     def claim(self, row_id: str, holder: str, now_ms: int) -> RowClaim | str:
-        """Take a row to send it, durably noted; or why not: `done` or `busy`."""
+        """Take a row to send it, durably noted; or why not: `done`, `busy` or `paused` (its receiver failed too often)."""
         answer = self._client.run("claim_row", row_id, holder, now_ms)
         if answer[0] != "ok":
             return str(answer[0])
         self._client.make_durable()
-        _, token, receiver, alerts, attempts, created, maybe = answer
+        _, token, receiver, alerts, attempts, created, maybe, note = answer
         return RowClaim(
-            row_id, token, receiver, tuple(json.loads(alerts)), int(attempts), int(created), maybe == "1"
+            row_id,
+            token,
+            receiver,
+            tuple(json.loads(alerts)),
+            int(attempts),
+            int(created),
+            maybe == "1",
+            note,
         )
 
     def mark(
@@ -72,10 +160,16 @@ class Outbox:
         due_ms: int = 0,
         error: str = "",
         maybe_sent: bool = False,
+        failed: bool = False,
     ) -> bool:
-        """Record how a send ended (`delivered`, `due` again, `dead`); False if the row is not ours."""
-        flag = "1" if maybe_sent else "0"
-        return bool(self._client.run("mark", row_id, token, state, now_ms, due_ms, error, flag))
+        """Record how a send ended (`delivered`, `due` again, `dead`, `collapsed`); False if the row is not ours.
+
+        `failed`: the receiver is at fault, not the message; after some such failures in a row it is left alone.
+        """
+        flags = ("1" if maybe_sent else "0", "1" if failed else "0")
+        return bool(
+            self._client.run("mark", row_id, token, state, now_ms, due_ms, error, *flags, BREAKER, *PAUSES_MS)
+        )
 
     def bury(self, receiver: str, now_ms: int, why: str) -> None:
         """Make a removed receiver's open rows visible dead letters."""
@@ -90,7 +184,13 @@ class Outbox:
 
     def rows(self, limit: int = 1000) -> list[Delivery]:
         """The newest rows, newest first."""
-        ids = self._client.call("ZREVRANGE", "outbox", 0, limit - 1)
+        return self._read(self._client.call("ZREVRANGE", "outbox", 0, limit - 1))
+
+    def row(self, row_id: str) -> Delivery | None:
+        """One row."""
+        return next(iter(self._read([row_id])), None)
+
+    def _read(self, ids: Sequence[str]) -> list[Delivery]:
         found = self._client.calls(*(("HGETALL", f"out:{one}") for one in ids)) if ids else []
         return [_delivery(one, row) for one, row in zip(ids, found, strict=True) if row]
 
@@ -98,9 +198,11 @@ class Outbox:
         """Drop rows that ended before a time."""
         old = self._client.call("ZRANGEBYSCORE", "outbox", "-inf", before_ms, "LIMIT", 0, limit)
         states = self._client.calls(*(("HGET", f"out:{one}", "state") for one in old)) if old else []
-        ended = [one for one, state in zip(old, states, strict=True) if state in ("delivered", "dead", None)]
+        ended = [one for one, state in zip(old, states, strict=True) if state not in OPEN]
         for one in ended:
             self._client.calls(("DEL", f"out:{one}"), ("ZREM", "outbox", one), ("ZREM", "dead:rows", one))
+        for one in self._client.call("ZRANGEBYSCORE", "notices", "-inf", before_ms, "LIMIT", 0, limit):
+            self._client.calls(("DEL", f"notice:{one}"), ("ZREM", "notices", one))
         return len(ended)
 
 
@@ -117,4 +219,6 @@ def _delivery(row_id: str, row: dict[str, str]) -> Delivery:
         done_ms=int(row.get("done_ms", 0)),
         error=row.get("error", ""),
         maybe_sent=row.get("maybe_sent") == "1",
+        note=row.get("note", ""),
+        hold=row.get("hold", ""),
     )

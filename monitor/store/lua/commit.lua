@@ -1,7 +1,7 @@
 -- COMMIT: what an item says, the incidents it touched, alert revisions and outbox rows: all or nothing.
 -- KEYS[1] prefix. ARGV: item id, revision, token, incident index version read, now ms, JSON of
--- {state, fields: {name: text}, incidents: [{id, doc, closed, updated}], alerts: [{id, revision, doc}],
---  rows: [{id, receiver, alerts}]}; documents are JSON texts of their own.
+-- {state, fields: {name: text}, incidents: [{id, doc, closed, updated}], alerts: [{id, revision, doc, asks}],
+--  rows: [row of add_row], notices: [{id, doc}], paces: [[counter, member]]}; documents are JSON texts of their own.
 local p, id, now = KEYS[1], ARGV[1], ARGV[5]
 local row = redis.call('HMGET', p .. 'row:' .. id, 'revision', 'token')
 if row[2] ~= ARGV[3] then return 'stale' end
@@ -22,16 +22,16 @@ end
 for _, alert in ipairs(work.alerts) do
   redis.call('HSET', p .. 'alert:' .. alert.id, alert.revision, alert.doc)
   redis.call('ZADD', p .. 'alerts', now, alert.id)
+  if alert.asks == 'yes' then redis.call('ZADD', p .. 'asking', now, alert.id)
+  elseif alert.asks == 'no' then redis.call('ZREM', p .. 'asking', alert.id) end
 end
-for _, out in ipairs(work.rows) do
-  local key = p .. 'out:' .. out.id
-  if redis.call('EXISTS', key) == 0 then
-    redis.call('HSET', key, 'receiver', out.receiver, 'alerts', out.alerts, 'state', 'due',
-               'attempts', 0, 'created_ms', now, 'rings', 0)
-    redis.call('SADD', p .. 'lanes', out.receiver)
-    redis.call('ZADD', p .. 'due:' .. out.receiver, now, out.id)
-    redis.call('ZADD', p .. 'outbox', now, out.id)
-  end
+for _, out in ipairs(work.rows) do add_row(p, now, out) end
+for _, notice in ipairs(work.notices) do add_notice(p, now, notice) end
+for _, one in ipairs(work.paces) do
+  local key = p .. 'pace:' .. one[1]
+  redis.call('ZADD', key, now, one[2])
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', now - 172800000)
+  redis.call('EXPIRE', key, 345600)
 end
 for name, text in pairs(work.fields) do redis.call('HSET', p .. 'item:' .. id, name, text) end
 redis.call('HSET', p .. 'item:' .. id, 'state', work.state)

@@ -1,0 +1,116 @@
+"""What people do: steps about incidents, silences, feedback; and whose turn it is to speak for all hosts."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from datetime import datetime
+
+from monitor.clock import to_ms
+from monitor.errors import UsageError
+from monitor.handling import Handling, Silence, Step, unacknowledged
+from monitor.models import Alert, Json
+from monitor.store.client import Client
+from monitor.store.items import Items
+from monitor.store.outbox import Outbox
+
+
+class Team:
+    """Hashes `handling` (by incident), `silences`, `feedback`; index `asking` of alerts nobody has taken on."""
+
+    def __init__(self, client: Client, items: Items, outbox: Outbox) -> None:
+        self._client = client
+        self._items = items
+        self._outbox = outbox
+
+    # ------------------------------------------------------------ incidents
+
+    def handling(self, incident: str) -> Handling:
+        """What was done about an incident."""
+        text = self._client.call("HGET", "handling", incident)
+        return Handling.from_dict(json.loads(text)) if text else Handling(incident)
+
+    def act(self, alert_id: str, step: Step) -> tuple[Handling, bool]:
+        """Take a step about an alert's incident: its handling then, and whether anything changed by it.
+
+        Raises UsageError when there is no such alert. Several people may act at once; every step is kept.
+        """
+        revisions = self._items.revisions(alert_id)
+        if not revisions:
+            raise UsageError(f"there is no alert {alert_id}", cure="`rasid alerts` lists their ids")
+        incident = revisions[-1].incident
+        while True:
+            text = self._client.call("HGET", "handling", incident) or ""
+            before = Handling.from_dict(json.loads(text)) if text else Handling(incident)
+            after = before.with_step(step)
+            if after == before:
+                return before, False
+            document = json.dumps(after.to_dict(), ensure_ascii=False)
+            if self._client.run("swap", "handling", incident, text, document):
+                break
+        if unacknowledged(revisions, after) is None:
+            self._client.call("ZREM", "asking", alert_id)
+        return after, True
+
+    def asking(self) -> list[str]:
+        """Ids of alerts that nobody acknowledged yet, oldest first."""
+        return list(self._client.call("ZRANGE", "asking", 0, -1))
+
+    def asks_no_more(self, alert_id: str) -> None:
+        """Stop calling for an alert."""
+        self._client.call("ZREM", "asking", alert_id)
+
+    def revisions(self, alert_id: str) -> list[Alert]:
+        """Every revision of one alert, the first one first."""
+        return self._items.revisions(alert_id)
+
+    # ------------------------------------------------------------ silences
+
+    def silences(self, now: datetime) -> list[Silence]:
+        """Those in force, the one that ends first first; what is long over is dropped."""
+        found: dict[str, str] = self._client.call("HGETALL", "silences")
+        every = [Silence.from_dict(json.loads(text)) for text in found.values()]
+        return sorted((one for one in every if one.since <= now < one.until), key=lambda one: one.until)
+
+    def silence(self, one: Silence) -> None:
+        """Put a silence in force."""
+        self._client.call("HSET", "silences", one.id, json.dumps(one.to_dict(), ensure_ascii=False))
+
+    def known_silence(self, silence_id: str) -> Silence | None:
+        """A silence, in force or over."""
+        text = self._client.call("HGET", "silences", silence_id)
+        return Silence.from_dict(json.loads(text)) if text else None
+
+    def end_silence(self, silence_id: str, now: datetime) -> int:
+        """End a silence now: how many messages it held back, which are told at once.
+
+        Raises UsageError when there is none of this id.
+        """
+        known = self.known_silence(silence_id)
+        if known is None:
+            raise UsageError(f"there is no silence {silence_id}", cure="`rasid silence list` shows them")
+        ended = json.loads(json.dumps(known.to_dict() | {"until": now.isoformat()}))
+        self._client.call("HSET", "silences", silence_id, json.dumps(ended, ensure_ascii=False))
+        return self._outbox.hold_no_longer(f"silence:{silence_id}", to_ms(now))
+
+    # ------------------------------------------------------------ feedback
+
+    def give_feedback(self, key: str, document: Json) -> None:
+        """Keep what somebody said of an item: {verdict: not_relevant | missed, item, alert, by, at, why}."""
+        self._client.call("HSET", "feedback", key, json.dumps(document, ensure_ascii=False))
+
+    def feedback(self) -> list[Json]:
+        """All that was said, in no order."""
+        found: dict[str, str] = self._client.call("HGETALL", "feedback")
+        return [json.loads(text) for text in found.values()]
+
+    # ------------------------------------------------------------ who speaks, and with which key
+
+    def desk_turn(self, holder: str, dead: str = "") -> str:
+        """`ours`, or the `holder beat` whose turn it is. `dead`: the one that the caller saw standing still."""
+        return str(self._client.run("desk_turn", holder, dead))
+
+    def link_key(self) -> bytes:
+        """The key that signs links in messages, made once for an installation."""
+        self._client.call("SETNX", "link_key", secrets.token_hex(32))
+        return bytes.fromhex(self._client.call("GET", "link_key"))
