@@ -11,14 +11,16 @@ import asyncio
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from monitor.canary import flying, is_wanted, perch, with_canary
 from monitor.clock import Clock, to_ms
 from monitor.config import Config
 from monitor.embedded import EmbeddedServer, socket_url
@@ -95,14 +97,19 @@ def serving(config: Config, clock: Clock) -> Iterator[tuple[Store, EmbeddedServe
         store.close()
 
 
+def _workers_command(options: Options, redis_url: str) -> list[str]:
+    """How the supervisor is started."""
+    command = [sys.executable, "-m", "workers", "--config", str(options.config_path), "--redis", redis_url]
+    flags = {"--json": options.json, "--verbose": options.verbose, "--json-log": options.json_log}
+    return command + [flag for flag, chosen in flags.items() if chosen]
+
+
 class Workers:
     """The supervisor process, started again when it ends."""
 
-    def __init__(self, options: Options, redis_url: str) -> None:
-        self._command = [sys.executable, "-m", "workers", "--config", str(options.config_path)]
-        self._command += ["--redis", redis_url, "--parent", str(os.getpid())]
-        flags = {"--json": options.json, "--verbose": options.verbose, "--json-log": options.json_log}
-        self._command += [flag for flag, chosen in flags.items() if chosen]
+    def __init__(self, options: Options, redis_url: str, canary_port: int = 0) -> None:
+        self._command = [*_workers_command(options, redis_url), "--parent", str(os.getpid())]
+        self._command += ["--canary", str(canary_port)] if canary_port else []
         self._deaths = 0  # soon after a start, in a row
         self._process = self._start()
 
@@ -181,12 +188,14 @@ def run(
     with serving(config, clock) as (store, server):
         for warning in store.warnings():
             log.warning("%s", warning)
-        workers = Workers(options, server.url if server else redis_url(config))
+        nest = perch() if is_wanted(config) and not once else None
+        port = nest.getsockname()[1] if nest else 0
+        workers = Workers(options, server.url if server else redis_url(config), port)
         parts: list[Callable[[], object]] = [workers.keep_alive]
         if server:
             parts.append(server.keep_alive)
         try:
-            summary = asyncio.run(_poll(config, store, clock, parts, once, report, until))
+            summary = asyncio.run(_poll(config, store, clock, parts, once, report, until, nest))
         finally:
             workers.stop()
         finish(store, summary)
@@ -201,7 +210,11 @@ async def _poll(
     once: bool,
     report: Callable[[Outcome], None],
     until: Callable[[Store], bool] | None,
+    nest: socket.socket | None = None,
+    *,
+    far: bool = False,
 ) -> Summary:
+    """Polls until told to stop. `nest`: a port for the canary; `far`: its workers may be on other machines."""
     stop = asyncio.Event()
     stop_on_signals(stop)
     watch = asyncio.create_task(_keep_alive(parts, stop))
@@ -211,7 +224,11 @@ async def _poll(
         summary.outcomes.append(outcome) if once else None
         report(outcome)
 
-    async with Fetcher(policy(config)) as fetcher:
+    async with AsyncExitStack() as stack:
+        if nest:
+            await stack.enter_async_context(flying(nest, config.watch.canary or 0.0, clock, whole=far))
+            config = with_canary(config, nest.getsockname()[1])
+        fetcher = await stack.enter_async_context(Fetcher(policy(config)))
         poller = Poller(config, store, fetcher, clock, clock.now(), note)
         if once:
             polls = asyncio.create_task(poller.once())
@@ -250,18 +267,15 @@ def poll_only(config: Config, clock: Clock, report: Callable[[Outcome], None]) -
     """The role `rasid poll`: a poller on a shared Redis."""
     _needs_shared(config, "poll")
     store = open_store(redis_url(config))
-    asyncio.run(_poll(config, store, clock, [], once=False, report=report, until=None))
+    nest = perch() if is_wanted(config) else None
+    asyncio.run(_poll(config, store, clock, [], False, report, None, nest, far=True))
     store.close()
 
 
 def work_only(config: Config, options: Options) -> int:
     """The role `rasid work`: a supervisor and its workers on a shared Redis; becomes that process."""
     _needs_shared(config, "work")
-    command = [sys.executable, "-m", "workers", "--config", str(options.config_path)]
-    command += ["--redis", redis_url(config)]
-    flags = {"--json": options.json, "--verbose": options.verbose, "--json-log": options.json_log}
-    command += [flag for flag, chosen in flags.items() if chosen]
-    return subprocess.run(command, check=False).returncode
+    return subprocess.run(_workers_command(options, redis_url(config)), check=False).returncode
 
 
 def _needs_shared(config: Config, role: str) -> None:

@@ -13,7 +13,7 @@ from monitor.store import mapped_errors
 
 PROCESS_QUEUE = "rasid-process"
 DELIVER_QUEUE = "rasid-deliver"
-JOBS = {PROCESS_QUEUE: "workers.jobs.process_item", DELIVER_QUEUE: "workers.jobs.deliver_row"}
+JOBS = {PROCESS_QUEUE: "workers.jobs.process_item", DELIVER_QUEUE: "workers.sending.deliver_row"}
 KEPT = 60  # seconds that RQ keeps a finished or failed job: long enough to look at, no more
 
 

@@ -12,12 +12,14 @@ import random
 import socket
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from monitor.agenda import Agenda
-from monitor.clock import Clock, parse_iso, to_ms
+from monitor.canary import CANARY
+from monitor.clock import Clock, iso, parse_iso, to_ms
 from monitor.config import Config, FeedConfig
 from monitor.errors import FetchError, ParseError, StaleError, StoreError
 from monitor.harvest import Begun, Harvest, Harvester, Outcome, demand, interval_of
@@ -34,6 +36,7 @@ log = logging.getLogger("rasid.poller")
 
 CONCURRENCY = 50  # polls under way at once
 TICK = 0.25  # seconds between looks at the agenda when nothing else wakes us
+BEAT_EVERY = 5.0  # seconds between signs of life
 STIRRED_EVERY = 2.0  # seconds between looks for outlets that an alert came of
 SHARED_EVERY = 600.0  # seconds between looks at all rhythms, to share out the requests
 ROBOTS, ROBOTS_EVERY = "robots.txt of ", 3600.0
@@ -73,6 +76,8 @@ class Poller:
         default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
     )
     _stirred_at: float = 0.0
+    _beat_at: float = -BEAT_EVERY
+    _beats: int = 0
     _shared_at: float = 0.0
     _uplink: Uplink = field(default_factory=Uplink)
     _line_down: bool = False
@@ -95,6 +100,8 @@ class Poller:
         """Poll each feed when it is due, until told to stop; polls under way are finished first."""
         await self._plan_start()
         await self._rounds(stop, None)
+        with suppress(StoreError):
+            await asyncio.to_thread(self.store.team.beat_ends, self._part())
 
     async def _plan_start(self) -> None:
         """Feeds keep their own due times; overdue ones are spread, so that a start is no stampede."""
@@ -160,6 +167,9 @@ class Poller:
         """Now and then: which outlets brought alerts, and how the requests are shared out."""
         monotonic = self.clock.monotonic()
         try:
+            if monotonic - self._beat_at >= BEAT_EVERY:
+                self._beat_at = monotonic
+                await self._show_life()
             if monotonic - self._stirred_at >= STIRRED_EVERY:
                 self._stirred_at = monotonic
                 await self._hasten_stirred()
@@ -169,6 +179,16 @@ class Poller:
                 await asyncio.to_thread(self._share_out, states)  # it takes a while with thousands of feeds
         except StoreError as error:
             log.debug("the store is away: %s", error)  # the polls themselves tell it
+
+    async def _show_life(self) -> None:
+        """What the desk watches us by."""
+        self._beats += 1
+        flies = any(feed.name == CANARY for feed in self.config.feeds)
+        facts = {"uplink_down": self._line_down, "canary": iso(self.started) if flies else ""}
+        await asyncio.to_thread(self.store.team.beat, self._part(), facts, self._beats)
+
+    def _part(self) -> str:
+        return f"poller on {socket.gethostname()}"
 
     async def _hasten_stirred(self) -> None:
         """An alert came of an outlet: its feeds are asked soon, and more often for a while."""
@@ -314,7 +334,7 @@ class Poller:
         except (FetchError, ParseError) as error:
             wait = error.retry_after if isinstance(error, FetchError) else None
             message = one_line(str(error), 400)
-            state = after_failure(state, error.reason, message, error.cure, wait)
+            state = after_failure(state, error, message, wait, self.clock.now())
             harvest = Harvest(Outcome(feed.name, error.reason, message=message, cure=error.cure), (), state)
             if wait and isinstance(error, FetchError) and error.status in (429, 503):
                 until = to_ms(self.clock.now() + timedelta(seconds=wait))

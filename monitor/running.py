@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 
 from monitor import app, log
+from monitor.canary import CANARY
 from monitor.clock import Clock, SystemClock, from_ms, parse_iso
 from monitor.config import Config, secrets
 from monitor.configfile import load
@@ -156,9 +157,10 @@ def _day_is_over(over: datetime, clock: Clock, config: Config) -> Callable[[Stor
     def check(store: Store) -> bool:
         if clock.now() < over or not app.settled(store):
             return False
-        polled = [state.get("polled") for state in store.feeds.states().values()]
+        states = store.feeds.states()
+        polled = [states.get(feed.name, {}).get("polled") for feed in config.feeds]
         last_word = over - timedelta(seconds=SETTLE)
-        return len(polled) == len(config.feeds) and all(at and parse_iso(at) > last_word for at in polled)
+        return all(at and parse_iso(at) > last_word for at in polled)
 
     return check
 
@@ -174,9 +176,9 @@ def _summary(store: Store, summary: app.Summary, began: datetime | None) -> str:
     """What the run did, in a few lines."""
     stats = store.stats()
     alerts = store.items.alerts(1000)
-    rows = store.outbox.rows()
+    rows = [row for row in store.outbox.rows() if row.receiver != CANARY]
     sent = [row for row in rows if row.state == "delivered"]
-    summary.undelivered = len(rows) - len(sent)
+    summary.undelivered = sum(row.state in ("due", "sending", "dead") for row in rows)
     counts = {
         "polls": stats.get("polls", 0),
         "items": stats.get("items", 0),
@@ -197,7 +199,9 @@ def _summary(store: Store, summary: app.Summary, began: datetime | None) -> str:
     if failed:
         lines.append(f"feeds that failed: {len(failed)} ({', '.join(failed)})")
     lines += [
-        f"not delivered: {row.id} to {row.receiver}: {row.error}" for row in rows if row.state != "delivered"
+        f"not delivered: {row.id} to {row.receiver}: {row.error}"
+        for row in rows
+        if row.state in ("due", "sending", "dead")
     ]
     if not summary.finished:
         lines.append("stopped before everything was done; it goes on at the next start")

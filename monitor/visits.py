@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from monitor.clock import iso
 from monitor.config import FeedConfig
-from monitor.errors import FetchError
+from monitor.errors import FetchError, RasidError
 from monitor.http import Fetched, retry_after
 from monitor.models import FeedDocument, Json
 from monitor.schedule import Hints
@@ -74,7 +74,25 @@ def succeeded(state: Json, fetched: Fetched, now: datetime) -> Json:
     state = {**state, "last_success": iso(now), "status": fetched.status, "redirects": seen, "gone": False}
     if moved:
         state |= {"moved": moved, "redirects": {}}
-    return state | {"retry_after": None, "errors": 0, "error": "", "cure": ""}
+    off = _clock_off(fetched, now)
+    return state | {
+        "retry_after": None,
+        "errors": 0,
+        "first_error": "",
+        "error": "",
+        "cure": "",
+        "clock_off": off,
+    }
+
+
+def _clock_off(fetched: Fetched, now: datetime) -> float | None:
+    """Seconds by which the host's clock is ahead of ours; None where a cache may have answered."""
+    if "age" in fetched.headers or "date" not in fetched.headers:
+        return None
+    try:
+        return round((parsedate_to_datetime(fetched.headers["date"]) - now).total_seconds(), 1)
+    except (ValueError, TypeError):  # not a date, or one without its zone
+        return None
 
 
 def hints_of(document: FeedDocument) -> Json:
@@ -99,17 +117,18 @@ def hints_from(state: Json) -> Hints:
     )
 
 
-def after_failure(state: Json, reason: str, message: str, cure: str, wait: float | None) -> Json:
+def after_failure(state: Json, failure: RasidError, message: str, wait: float | None, now: datetime) -> Json:
     """The state after a visit that failed; an address that was only remembered is given up when it is lost."""
     failed: Json = {
         "error": message,
-        "cure": cure,
+        "cure": failure.cure,
         "retry_after": wait,
         "errors": int(state.get("errors", 0)) + 1,
+        "first_error": state.get("first_error") or iso(now),
     }
-    if reason in LOST and (state.get("moved") or state.get("found")):
+    if failure.reason in LOST and (state.get("moved") or state.get("found")):
         state = {key: value for key, value in state.items() if key not in OF_THE_ADDRESS}
-    return {**state, **failed, "gone": reason == "http_410"}
+    return {**state, **failed, "gone": failure.reason == "http_410"}
 
 
 def permanent_move(fetched: Fetched) -> str:

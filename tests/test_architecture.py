@@ -31,7 +31,7 @@ LAYERS = [
         "telegram",
         "watch",
     },
-    {"http", "store", "jobqueue", "embedded", "visits", "wire"},
+    {"canary", "http", "store", "jobqueue", "embedded", "visits", "wire"},
     {"harvest", "poller", "probe", "demo"},
     {"app", "feedlist", "reference", "running", "tables"},
     {"cli"},

@@ -6,6 +6,7 @@ import io
 import json
 import socket
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,9 @@ from aiosmtpd.controller import Controller
 
 from monitor.errors import DeliveryError
 from monitor.models import Alert
-from workers.deliver import retry_delay, send_apprise, send_console
+from monitor.receivers import Receiver
+from workers.deliver import Means, retry_delay, send, send_apprise
+from workers.messages import of_alerts
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ALERT = Alert(
@@ -22,6 +25,16 @@ ALERT = Alert(
     category="curfew", status="imposed", confidence=0.9, severity="high", title="عنوان <!channel> {{x}}",
     text="نص <a href=x>y</a>", lang="ar", mentions=(), sources=(),
 )  # fmt: skip
+
+
+MESSAGE = of_alerts([ALERT, ALERT], now=NOW, tz=ZoneInfo("UTC"))
+
+
+def means(stream: io.StringIO, folder: Path = Path()) -> Means:
+    def nothing(*_: Any, **__: Any) -> Any:
+        raise AssertionError("no wire is needed")
+
+    return Means(nothing, nothing, stream, ZoneInfo("UTC"), NOW, folder)
 
 
 class Mailbox:
@@ -56,13 +69,13 @@ def test_mail_goes_out_through_apprise_and_a_dead_server_is_a_failure() -> None:
 
 def test_the_console_prints_one_line_an_alert_for_machines() -> None:
     stream = io.StringIO()
-    send_console([ALERT, ALERT], format="json", stream=stream, tz=ZoneInfo("UTC"))
+    send(MESSAGE, Receiver("c", "console", format="json"), means(stream))
     assert [json.loads(line)["revision"] for line in stream.getvalue().splitlines()] == [2, 2]
 
 
 def test_the_console_shows_markup_literally() -> None:
     stream = io.StringIO()
-    send_console([ALERT], format="text", stream=stream, tz=ZoneInfo("UTC"))
+    send(MESSAGE, Receiver("c", "console"), means(stream))
     assert "<a href=x>y</a>" in stream.getvalue()
     assert "\x1b" not in stream.getvalue()
 
@@ -80,3 +93,16 @@ def test_a_channel_that_never_answers_is_a_failure_in_time(monkeypatch: pytest.M
     with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(DeliveryError) as caught:
         send_apprise("title", "text", f"json://127.0.0.1:{silent.getsockname()[1]}/", "duty")
     assert not caught.value.permanent
+
+
+def test_a_file_gets_a_line_an_alert_behind_what_it_holds(tmp_path: Path) -> None:
+    for _ in range(2):
+        send(MESSAGE, Receiver("f", "file", path="out/alerts.jsonl"), means(io.StringIO(), tmp_path))
+    lines = (tmp_path / "out" / "alerts.jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(line)["id"] for line in lines] == ["al_1"] * 4
+
+
+def test_a_file_that_cannot_be_written_is_a_failure(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("in the way")
+    with pytest.raises(DeliveryError, match="cannot be written"):
+        send(MESSAGE, Receiver("f", "file", path="out/alerts.jsonl"), means(io.StringIO(), tmp_path))

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from monitor import log
+from monitor.canary import with_canary
 from monitor.clock import SystemClock
 from monitor.config import Config, secrets
 from monitor.configfile import load
@@ -24,6 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--redis", required=True)
     parser.add_argument("--parent", type=int, default=0)
+    parser.add_argument("--canary", type=int, default=0, help="port of this machine's canary")
     parser.add_argument("--json", action="store_true", help="console receivers print JSON Lines")
     parser.add_argument("--json-log", action="store_true")
     parser.add_argument("--verbose", action="store_true")
@@ -34,6 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         config = load(chosen.config, os.environ)
         log.setup(verbose=chosen.verbose, json=chosen.json_log, secrets=secrets(config), stream=sys.stderr)
+        if chosen.canary:
+            config = with_canary(config, chosen.canary)
         shared = preload(config, chosen.redis, json_console=chosen.json)
         Supervisor(shared, SystemClock(), chosen.parent or os.getppid()).run()
     except RasidError as error:

@@ -9,9 +9,12 @@ import hmac
 import io
 import json
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+import os
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TextIO
+from pathlib import Path
+from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
@@ -21,16 +24,17 @@ from rich.text import Text
 from monitor.clock import to_ms
 from monitor.errors import DeliveryError, FetchError
 from monitor.http import Fetched, retry_after
-from monitor.models import Alert
+from monitor.models import Json
 from monitor.receivers import Receiver
-from workers.messages import bundle
+from workers.messages import Message
 
 SEND_TIMEOUT = 15.0  # seconds
 PAUSES = (5, 15, 60, 300, 900, 1800)  # seconds between tries; the last one repeats
 GIVE_UP = 75  # tries, a day or more
 STYLES = {"high": "red", "medium": "yellow", "info": "green"}
 
-Post = Callable[..., Awaitable[Fetched]]
+Post = Callable[..., Coroutine[Any, Any, Fetched]]
+Run = Callable[[Coroutine[Any, Any, None]], None]
 
 
 def retry_delay(attempts: int, wanted: float | None, jitter: float) -> float | None:
@@ -41,42 +45,94 @@ def retry_delay(attempts: int, wanted: float | None, jitter: float) -> float | N
     return max(pause * (0.8 + 0.4 * jitter), wanted or 0.0)
 
 
-def send_console(alerts: Sequence[Alert], *, format: str, stream: TextIO, tz: ZoneInfo) -> None:  # noqa: A002
-    """Print one message in one write: a panel for people, a line an alert for machines."""
-    if format == "json":
-        message = "".join(json.dumps(alert.to_dict(), ensure_ascii=False) + "\n" for alert in alerts)
-    else:
-        message = _panel(alerts, stream, tz)
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What sending needs: HTTP, the console, the hour."""
+
+    post: Post
+    run: Run
+    stream: TextIO
+    tz: ZoneInfo
+    now: datetime
+    data_dir: Path
+    json_console: bool = False
+
+
+def send(message: Message, receiver: Receiver, means: Means) -> str:
+    """Send over one channel; returns a warning, or "". DeliveryError when it was not taken."""
+    if receiver.kind == "console":
+        send_console(message, receiver, means)
+    elif receiver.kind == "webhook":
+        means.run(send_webhook(message, receiver, means.post, means.now))
+    elif receiver.kind == "file":
+        send_file(message, receiver, means.data_dir)
+    elif receiver.url:
+        send_apprise(message.title, message.text, receiver.url.get_secret_value(), receiver.name)
+    return ""
+
+
+def document(message: Message) -> list[Json]:
+    """What machines get: each alert's document, or the notice's."""
+    if message.notice:
+        return [message.notice.to_dict()]
+    return [alert.to_dict() for alert in message.alerts]
+
+
+def _lines(message: Message) -> str:
+    return "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in document(message))
+
+
+def send_file(message: Message, receiver: Receiver, data_dir: Path) -> None:
+    """Append JSON Lines, in one write that is on disk before we return."""
+    path = data_dir / receiver.path
     try:
-        stream.write(message)
-        stream.flush()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
+        try:
+            os.write(handle, _lines(message).encode())
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise DeliveryError(
+            f"the file of {receiver.name} cannot be written: {error.strerror}",
+            cure="see its path and the disk",
+        ) from error
+
+
+def send_console(message: Message, receiver: Receiver, means: Means) -> None:
+    """Print one message in one write: a panel for people, a line an alert for machines."""
+    plain = means.json_console or receiver.format == "json"
+    text = _lines(message) if plain else _panel(message, means.stream, means.tz)
+    try:
+        means.stream.write(text)
+        means.stream.flush()
     except (OSError, ValueError) as error:
         raise DeliveryError(
             f"standard output is closed: {error}", cure="keep it open, or drop the console"
         ) from error
 
 
-def _panel(alerts: Sequence[Alert], stream: TextIO, tz: ZoneInfo) -> str:
-    _, text = bundle(alerts)
-    at = alerts[0].created.astimezone(tz).strftime("%Y-%m-%d %H:%M:%S")
+def _panel(message: Message, stream: TextIO, tz: ZoneInfo) -> str:
+    at = message.created.astimezone(tz).strftime("%Y-%m-%d %H:%M:%S")
     color = stream.isatty()
     console = Console(
         file=io.StringIO(), force_terminal=color, no_color=not color, width=100, highlight=False
     )
-    style = STYLES[alerts[0].severity]
+    style = STYLES[message.severity]
     with console.capture() as captured:
-        console.print(Panel(Text(text), title=at, title_align="left", border_style=style))
+        console.print(Panel(Text(message.text), title=at, title_align="left", border_style=style))
     return captured.get()
 
 
-async def send_webhook(alert: Alert, receiver: Receiver, post: Post, now: datetime) -> None:
-    """POST the alert, signed as Standard Webhooks say; a repeat carries the same webhook-id."""
-    body = json.dumps(alert.to_dict(), ensure_ascii=False).encode()
+async def send_webhook(message: Message, receiver: Receiver, post: Post, now: datetime) -> None:
+    """POST the document, signed as Standard Webhooks say; a repeat carries the same webhook-id."""
+    body = json.dumps(document(message)[0], ensure_ascii=False).encode()
     stamp = str(to_ms(now) // 1000)
-    headers = {"content-type": "application/json", "webhook-id": alert.message_id, "webhook-timestamp": stamp}
-    if receiver.secret:
-        signed = sign(receiver.secret.get_secret_value(), alert.message_id, stamp, body)
-        headers["webhook-signature"] = signed
+    headers = {"content-type": "application/json", "webhook-id": message.id, "webhook-timestamp": stamp}
+    keys = [one.get_secret_value() for one in (receiver.secret, receiver.previous_secret) if one]
+    if keys:
+        headers["webhook-signature"] = " ".join(sign(key, message.id, stamp, body) for key in keys)
     url = receiver.url.get_secret_value() if receiver.url else ""
     try:
         answer = await post(url, content=body, headers=headers, timeout=SEND_TIMEOUT)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from monitor.models import Alert, Hours, Mention, Severity, Source
+from monitor.notices import Notice
 from monitor.text import isolate, one_line, shorten
 
 LIMIT = 3_500  # characters: what the narrowest channels take in one message
@@ -86,6 +88,59 @@ _WORDS = {
         "fixed": "CORRECTION",
     },
 }
+
+
+LATE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What one receiver is sent: under an id that repeats keep, in the thread of what it goes on with."""
+
+    id: str
+    thread: str
+    title: str
+    text: str
+    lang: str
+    severity: Severity
+    created: datetime
+    alerts: tuple[Alert, ...] = ()
+    notice: Notice | None = None
+
+
+def of_alerts(alerts: Sequence[Alert], *, note: str = "", now: datetime, tz: ZoneInfo) -> Message:  # noqa: ARG001
+    """One message for the alerts of one group; `note` stands above it. Late ones say how late."""
+    first = alerts[0]
+    title, text = bundle(alerts)
+    late = now - first.created
+    if late > LATE:
+        hours = late / timedelta(hours=1)
+        span = f"{hours:.0f} h" if hours >= 1 else f"{late / timedelta(minutes=1):.0f} min"
+        note = "\n".join(filter(None, [f"delayed {span}", note]))
+    return Message(
+        first.message_id,
+        first.id,
+        title,
+        f"{note}\n{text}" if note else text,
+        first.lang,
+        first.severity,
+        first.created,
+        tuple(alerts),
+    )
+
+
+def of_notice(notice: Notice) -> Message:
+    """A notice as a message."""
+    return Message(
+        notice.id,
+        notice.thread or notice.id,
+        notice.title,
+        notice.text,
+        "en",
+        notice.severity,
+        notice.created,
+        notice=notice,
+    )
 
 
 def compose(

@@ -9,22 +9,26 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import socket
 import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FrameType
 
+from monitor.canary import CANARY
 from monitor.clock import Clock, to_ms
 from monitor.errors import StoreError
 from monitor.jobqueue import PROCESS_QUEUE, Bell, deliver_queue
 from monitor.store import Store, open_store
 from monitor.store.claims import Watch
+from workers.desk import work as desk_work
 from workers.process import die_with_parent
 from workers.runtime import Shared, Slot, holder_name, work
 
 log = logging.getLogger("rasid.supervisor")
 
+DESK = "desk"
 TICK = 0.25  # seconds between looks at the children
 SWEEP = 0.5  # seconds between looks at the store
 GRACE = 15.0  # seconds a job may run past RQ's own limit before its worker is killed
@@ -53,16 +57,18 @@ class Supervisor:
     _stop: bool = False
     _watch: Watch = field(default_factory=Watch)
     _last_prune: float = 0.0
+    _beats: int = 0
     _down_since: float | None = None
     _bells: dict[str, Bell] = field(default_factory=dict)
 
     def lanes(self) -> list[str]:
-        """The queue of every worker to keep: process workers, and one for each receiver."""
+        """What to keep running: the desk, process workers, and a worker for each receiver's lane."""
         config = self.shared.config
-        receivers = sorted(config.receivers)
-        return [PROCESS_QUEUE] * config.workers.process + [
-            deliver_queue(name) for name in receivers for _ in range(config.workers.deliver)
+        lanes = [DESK] + [PROCESS_QUEUE] * config.workers.process
+        lanes += [
+            deliver_queue(name) for name in sorted(config.receivers) for _ in range(config.workers.deliver)
         ]
+        return [*lanes, deliver_queue(CANARY)] if config.watch.canary else lanes
 
     def run(self) -> None:
         """Until SIGTERM, SIGINT or the parent's end."""
@@ -79,6 +85,8 @@ class Supervisor:
                 next_sweep = self.clock.monotonic() + SWEEP
             time.sleep(TICK)
         self._end_children()
+        with suppress(StoreError):
+            store.team.beat_ends(f"workers on {socket.gethostname()}")
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._stop = True
@@ -103,7 +111,7 @@ class Supervisor:
                 die_with_parent()
                 for number in (signal.SIGTERM, signal.SIGINT):
                     signal.signal(number, signal.SIG_DFL)
-                work(queue, self.shared, slot)
+                desk_work(self.shared, self.clock) if queue == DESK else work(queue, self.shared, slot)
                 code = 0
             except StoreError as error:
                 log.warning("%s worker ends: %s", queue, error.line())
@@ -165,14 +173,15 @@ class Supervisor:
             self._down_since = None
 
     def _sweep(self, store: Store) -> None:
-        now = self.clock.now()
-        now_ms = to_ms(now)
+        now_ms = to_ms(self.clock.now())
+        self._beats += 1
+        store.team.beat(f"workers on {socket.gethostname()}", {}, self._beats)
         patience = self.shared.config.workers.job_timeout + GRACE * 2
         store.claims.release_stuck(self._watch, self.clock.monotonic(), patience, now_ms)
         bell = self._bell(store, PROCESS_QUEUE)
         bell.ring(store.items.ring(now_ms, queue_empty=bell.is_silent()))
         for receiver in store.outbox.lanes():
-            if receiver not in self.shared.config.receivers:
+            if receiver not in self.shared.config.receivers and receiver != CANARY:
                 store.outbox.bury(receiver, now_ms, "this receiver is no longer in the config")
                 continue
             bell = self._bell(store, deliver_queue(receiver))

@@ -61,6 +61,11 @@ class Store:
             found.append("the store keeps no append-only file, a crash loses alerts: set appendonly yes")
         return found
 
+    def memory(self) -> int:
+        """Bytes that the server uses."""
+        with mapped_errors():
+            return int(self.client.redis.info("memory")["used_memory"])
+
     def close(self) -> None:
         """Give the connections back."""
         self.client.redis.close()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from monitor.clock import from_ms, to_ms
+from monitor.clock import from_ms, parse_iso, to_ms
 from monitor.errors import StaleError
 from monitor.handling import asks
 from monitor.models import Alert, Delivery, Incident, Item, Json
@@ -141,6 +141,12 @@ class Items:
     def waiting(self) -> int:
         """How many items are not processed yet."""
         return int(self._client.call("ZCARD", "pending"))
+
+    def oldest_waiting(self, sample: int = 20) -> datetime | None:
+        """When the oldest of the items that are due was seen, of the first few; None when none waits."""
+        ids = self._client.call("ZRANGE", "pending", 0, sample - 1)
+        records = [one for one in self._records(ids) if one]
+        return min((parse_iso(str(one["item"]["seen"])) for one in records), default=None)
 
     def dead(self) -> int:
         """How many items were given up."""

@@ -190,6 +190,14 @@ class Outbox:
         """One row."""
         return next(iter(self._read([row_id])), None)
 
+    def due(self, receiver: str, limit: int = 500) -> list[Delivery]:
+        """Rows of one lane that are to be sent, or sent again, the next one first."""
+        return self._read(self._client.call("ZRANGE", f"due:{receiver}", 0, limit - 1))
+
+    def dead(self, limit: int = 500) -> list[Delivery]:
+        """The newest dead letters, newest first."""
+        return self._read(self._client.call("ZREVRANGE", "dead:rows", 0, limit - 1))
+
     def _read(self, ids: Sequence[str]) -> list[Delivery]:
         found = self._client.calls(*(("HGETALL", f"out:{one}") for one in ids)) if ids else []
         return [_delivery(one, row) for one, row in zip(ids, found, strict=True) if row]

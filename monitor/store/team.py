@@ -6,7 +6,7 @@ import json
 import secrets
 from datetime import datetime
 
-from monitor.clock import to_ms
+from monitor.clock import from_ms, to_ms
 from monitor.errors import UsageError
 from monitor.handling import Handling, Silence, Step, unacknowledged
 from monitor.models import Alert, Json
@@ -104,11 +104,45 @@ class Team:
         found: dict[str, str] = self._client.call("HGETALL", "feedback")
         return [json.loads(text) for text in found.values()]
 
-    # ------------------------------------------------------------ who speaks, and with which key
+    # ------------------------------------------------------------ who speaks
 
     def desk_turn(self, holder: str, dead: str = "") -> str:
         """`ours`, or the `holder beat` whose turn it is. `dead`: the one that the caller saw standing still."""
         return str(self._client.run("desk_turn", holder, dead))
+
+    def last_slot(self, kind: str) -> str:
+        """The last time (ISO) for which a regular message of this kind was sent; "" for never."""
+        return self._client.call("HGET", "slots", kind) or ""
+
+    def slot_done(self, kind: str, slot: str) -> None:
+        """The regular message of this kind for this time is in the outbox."""
+        self._client.call("HSET", "slots", kind, slot)
+
+    # ------------------------------------------------------------ signs of life
+
+    def beat(self, part: str, facts: Json, number: int) -> None:
+        """A part (`poller on HOST`) lives: its beat goes up, with what it knows."""
+        self._client.call("HSET", "beats", part, json.dumps({**facts, "beat": number}))
+
+    def beats(self) -> dict[str, Json]:
+        """Every part's last words; `beat` is a number that stands still when the part does."""
+        found: dict[str, str] = self._client.call("HGETALL", "beats")
+        return {part: json.loads(text) for part, text in found.items()}
+
+    def beat_ends(self, part: str) -> None:
+        """A part ends in order: nobody need miss it."""
+        self._client.call("HDEL", "beats", part)
+
+    def canary_came(self, now_ms: int) -> None:
+        """A canary went through the whole pipeline."""
+        self._client.call("SET", "canary", now_ms)
+
+    def canary_arrived(self) -> datetime | None:
+        """When the last canary came through."""
+        found = self._client.call("GET", "canary")
+        return from_ms(int(found)) if found else None
+
+    # ------------------------------------------------------------ links
 
     def link_key(self) -> bytes:
         """The key that signs links in messages, made once for an installation."""

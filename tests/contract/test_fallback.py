@@ -13,8 +13,9 @@ import pytest
 from monitor.clock import ManualClock
 from monitor.config import Config
 from monitor.store import Store
+from monitor.store.outbox import PAUSES_MS
 from tests.contract.test_store import ITEM, MS, ROW, WORK, ingest
-from workers import classify, jobs, places, runtime
+from workers import classify, places, runtime, sending
 from workers.runtime import Resources, Shared, Slot
 
 
@@ -63,7 +64,7 @@ def deliver(
     assert not isinstance(claim, str)
     row = replace(ROW, id="al_1_r1-hook", receiver="hook")
     assert store.items.commit(claim, replace(WORK, rows=(row,)), "0", MS)
-    yield jobs.deliver_row
+    yield sending.deliver_row
     work._runner.close()
 
 
@@ -86,6 +87,10 @@ def test_after_the_third_failure_of_a_high_alert_the_fallback_is_told_once(
         assert deliver("al_1_r1-hook") == "retried"
         seen.append(states(store).get("spare", ""))
     assert seen == ["", "", "due", "due", "due"]
+    assert deliver("al_1_r1-hook") == "paused"  # it failed too often: it is left alone for a while
     status[0][0] = 200
+    work = runtime.current()
+    assert isinstance(work.clock, ManualClock)
+    work.clock.advance(PAUSES_MS[0] / 1000)
     assert deliver("al_1_r1-hook") == "delivered"
     assert states(store) == {"hook": "delivered", "spare": "due"}
