@@ -33,7 +33,7 @@ LAYERS = [
     },
     {"canary", "http", "store", "jobqueue", "embedded", "visits", "wire"},
     {"harvest", "poller", "probe", "demo"},
-    {"app", "feedlist", "reference", "running", "tables"},
+    {"app", "feedlist", "reference", "running", "tables", "teamwork"},
     {"cli"},
 ]
 OWNERS = {
@@ -47,6 +47,7 @@ OWNERS = {
     "apprise": {"workers.deliver"},
     "rensa": {"workers.sameness"},
     "pydantic": {
+        "monitor.cli",
         "monitor.values",
         "monitor.receivers",
         "monitor.routes",

@@ -182,7 +182,7 @@ def test_what_is_unsure_goes_to_the_digest_of_its_route_else_to_the_daily_one() 
     daily = told(unsure, {"receivers": ["r"], "min_confidence": 0.6})
     assert daily == [Telling("morning", "unsure", datetime(2026, 3, 2, 4, tzinfo=UTC))]
     own = told(unsure, {"receivers": ["r"], "min_confidence": 0.6, "digest": "1h"})
-    assert own == [Telling("r", "unsure", NOW + timedelta(hours=1))]
+    assert own == [Telling("r", "digest", NOW + timedelta(hours=1))]
 
 
 def test_the_soonest_of_two_routes_tells() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import hashlib
@@ -10,6 +11,7 @@ import io
 import json
 import logging
 import os
+import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,8 +24,9 @@ from rich.panel import Panel
 from rich.text import Text
 
 from monitor.clock import to_ms
+from monitor.config import Config
 from monitor.errors import DeliveryError, FetchError
-from monitor.http import Fetched, retry_after
+from monitor.http import Fetched, Fetcher, policy, retry_after
 from monitor.models import Json
 from monitor.receivers import Receiver
 from workers.messages import Message
@@ -69,6 +72,20 @@ def send(message: Message, receiver: Receiver, means: Means) -> str:
     elif receiver.url:
         send_apprise(message.title, message.text, receiver.url.get_secret_value(), receiver.name)
     return ""
+
+
+def send_alone(
+    message: Message, receiver: Receiver, config: Config, now: datetime, *, plain: bool = False
+) -> str:
+    """`send` from a process or thread that has no means of its own yet."""
+    with asyncio.Runner() as runner:
+        fetcher = Fetcher(policy(config))
+        runner.run(fetcher.__aenter__())
+        try:
+            means = Means(fetcher.post, runner.run, sys.stdout, config.timezone, now, config.data_dir, plain)
+            return send(message, receiver, means)
+        finally:
+            runner.run(fetcher.__aexit__(None, None, None))
 
 
 def document(message: Message) -> list[Json]:

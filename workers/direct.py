@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import queue
-import sys
 import threading
 from typing import TYPE_CHECKING
 
 from monitor.clock import Clock
 from monitor.config import Config
 from monitor.errors import DeliveryError
-from monitor.http import Fetcher, policy
 from monitor.notices import Notice
 from monitor.text import one_line
 from workers import deliver, messages
@@ -57,28 +54,12 @@ class Direct:
     def _send(self, receiver: Receiver, notice: Notice) -> None:
         for pause in (*PAUSES, None):
             try:
-                self._try(receiver, notice)
+                message = messages.of_notice(notice)
+                now, plain = self._clock.now(), self._json_console
+                deliver.send_alone(message, receiver, self._config, now, plain=plain)
             except DeliveryError as error:
                 log.warning("%s did not take the notice of a fault: %s", receiver.name, error.line())
                 if error.permanent or pause is None or self._ended.wait(pause):
                     return
             else:
                 return
-
-    def _try(self, receiver: Receiver, notice: Notice) -> None:
-        with asyncio.Runner() as runner:
-            fetcher = Fetcher(policy(self._config))
-            runner.run(fetcher.__aenter__())
-            try:
-                means = deliver.Means(
-                    post=fetcher.post,
-                    run=runner.run,
-                    stream=sys.stdout,
-                    tz=self._config.timezone,
-                    now=self._clock.now(),
-                    data_dir=self._config.data_dir,
-                    json_console=self._json_console,
-                )
-                deliver.send(messages.of_notice(notice), receiver, means)
-            finally:
-                runner.run(fetcher.__aexit__(None, None, None))

@@ -25,7 +25,8 @@ Resolve = Callable[[str], list[Place]]
 class Telling:
     """One receiver hears of an alert: at once, or with others at `until`, for the reason `hold`.
 
-    Reasons: `silence:<id>`, `flood:<outlet or category>`, `quiet hours`, `digest`, `throttle`, `unsure`.
+    Reasons: `silence:<id>`, `flood:<outlet or category>`, `quiet hours`, `digest`, `throttle`,
+    `unsure` (only in the daily digest).
     """
 
     receiver: str
@@ -205,7 +206,7 @@ def _timed(alert: Alert, receiver: str, one: Route, at: Situation) -> Telling:
 def _unsure(one: Route, at: Situation) -> list[Telling]:
     """Where what is too unsure for a route goes: into its own digest, else into the daily one."""
     if one.digest:
-        return [Telling(name, "unsure", _slot(at.now, one.digest)) for name in one.receivers]
+        return [Telling(name, "digest", _slot(at.now, one.digest)) for name in one.receivers]
     morning = next_time(at.now, at.digest.at, at.tz)
     return [Telling(name, "unsure", morning) for name in at.digest.receivers]
 

@@ -11,11 +11,11 @@ import sys
 
 import click
 
-from monitor.cli import daemon, feeds, looking, settings, texts  # they add themselves to the group
+from monitor.cli import daemon, feeds, looking, settings, team, texts  # they add themselves to the group
 from monitor.cli.root import cli
 from monitor.errors import ConfigError, RasidError, UsageError
 
-__all__ = ["cli", "daemon", "feeds", "looking", "main", "settings", "texts"]
+__all__ = ["cli", "daemon", "feeds", "looking", "main", "settings", "team", "texts"]
 
 
 def main() -> None:

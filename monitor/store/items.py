@@ -177,6 +177,13 @@ class Items:
         text = self._client.call("HGET", f"alert:{alert_id}", revision)
         return Alert.from_dict(json.loads(text)) if text else None
 
+    def keep(self, alert: Alert, days: int = 30) -> None:
+        """Keep an alert that no item opened (a drill), beside the list of alerts."""
+        key = f"alert:{alert.id}"
+        self._client.calls(
+            ("HSET", key, alert.revision, _dump(alert.to_dict())), ("EXPIRE", key, days * 86_400)
+        )
+
     def revisions(self, alert_id: str) -> list[Alert]:
         """Every revision of one alert, the first one first."""
         found: dict[str, str] = self._client.call("HGETALL", f"alert:{alert_id}")
