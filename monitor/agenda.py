@@ -32,6 +32,13 @@ class Agenda:
         if len(self._heap) > 4 * len(self._due) + 64:  # void plans are swept out now and then
             self._heap = sorted((at, name) for name, at in self._due.items())
 
+    def drop(self, feed: str) -> None:
+        """Poll a feed no more; a poll under way ends as it would."""
+        self._due.pop(feed, None)
+        for queue in self._queues.values():
+            if feed in queue:
+                queue.remove(feed)
+
     def hasten(self, feed: str, due: float) -> None:
         """Poll a planned feed at a time, if that is sooner than planned."""
         if feed in self._due and due < self._due[feed]:
@@ -90,6 +97,7 @@ class Agenda:
     def wait(self, feed: str, until: float) -> None:
         """The feed's host must rest first: the feed keeps its place at the head of the host's queue."""
         host = self._running.pop(feed)
+        self._due.pop(feed, None)
         self._queues.setdefault(host, deque()).appendleft(feed)
         self._rests[host] = until
         heapq.heappush(self._resting, (until, host))

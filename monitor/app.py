@@ -15,19 +15,22 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from monitor.canary import flying, is_wanted, perch, with_canary
 from monitor.clock import Clock, to_ms
-from monitor.config import Config
+from monitor.config import Config, secrets
 from monitor.embedded import EmbeddedServer, socket_url
 from monitor.errors import RasidError, ServerError, StoreError, UsageError
 from monitor.harvest import Outcome
 from monitor.http import Fetcher, policy
+from monitor.log import hide
 from monitor.poller import Poller
+from monitor.reload import Reloader
 from monitor.store import Store, open_store, ping
 
 log = logging.getLogger("rasid.app")
@@ -135,6 +138,10 @@ class Workers:
         log.error("the supervisor ended with code %s; starting it again", code)
         self._process = self._start()
 
+    def reload(self) -> None:
+        """Have the config read again."""
+        self._process.send_signal(signal.SIGHUP)
+
     def stop(self) -> None:
         """Let the jobs at hand finish, then end."""
         self._process.terminate()
@@ -171,7 +178,7 @@ def redis_url(config: Config) -> str:
     return config.redis.url.get_secret_value()
 
 
-Finished = Callable[[Store, Poller], bool]
+Beside = Callable[[Poller, asyncio.Event], Coroutine[Any, Any, None]]  # what runs beside the polls
 
 
 def run(
@@ -195,7 +202,10 @@ def run(
         if server:
             parts.append(server.keep_alive)
         try:
-            summary = asyncio.run(_poll(config, store, clock, parts, once, report, until, nest))
+            tasks = (
+                [] if once else [lambda poller, stop: _reload(poller, stop, config, options, nest, workers)]
+            )
+            summary = asyncio.run(_poll(config, store, clock, parts, once, report, until, nest, tasks))
         finally:
             workers.stop()
         finish(store, summary)
@@ -211,6 +221,7 @@ async def _poll(
     report: Callable[[Outcome], None],
     until: Callable[[Store], bool] | None,
     nest: socket.socket | None = None,
+    beside: Sequence[Beside] = (),
     *,
     far: bool = False,
 ) -> Summary:
@@ -236,13 +247,55 @@ async def _poll(
             summary.finished = await _settled(store, clock, stop, settled)
         else:
             polls_forever = asyncio.create_task(poller.forever(stop))
+            others = [asyncio.create_task(one(poller, stop)) for one in beside]
             if until:
                 summary.finished = await _settled(store, clock, stop, until)
                 stop.set()
             await polls_forever
+            await asyncio.gather(*others)
     stop.set()
     summary.error = await watch
     return summary
+
+
+async def _reload(
+    poller: Poller,
+    stop: asyncio.Event,
+    config: Config,
+    options: Options,
+    nest: socket.socket | None,
+    workers: Workers | None,
+) -> None:
+    """Follow the config file: the poller goes on with it; the workers look after themselves."""
+    from workers.check import check
+
+    reloader = Reloader(
+        options.config_path, os.environ, config, lambda one: check(one, str(options.config_path))
+    )
+
+    def asked() -> None:
+        reloader.ask()
+        if workers:
+            workers.reload()
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, asked)
+    while not stop.is_set():
+        found = await asyncio.to_thread(reloader.look, poller.clock.monotonic())
+        for line in found.refusal.splitlines() if found else ():
+            log.error("the edited config is refused, the running one stays: %s", line)
+        if found and found.config:
+            hide(secrets(found.config))
+            for line in found.changes:
+                log.warning("the config has changed: %s", line)
+            changed = with_canary(found.config, nest.getsockname()[1]) if nest else found.config
+            poller.fetcher.obey(policy(changed))
+            await poller.apply(changed)
+        if found:
+            with suppress(StoreError):
+                lines = found.changes or ("refused:", *found.refusal.splitlines())
+                await asyncio.to_thread(poller.store.team.config_changed, poller.clock.now(), lines)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), WATCH)
 
 
 def settled(store: Store) -> bool:
@@ -263,12 +316,13 @@ async def _settled(
     return False
 
 
-def poll_only(config: Config, clock: Clock, report: Callable[[Outcome], None]) -> None:
+def poll_only(config: Config, options: Options, clock: Clock, report: Callable[[Outcome], None]) -> None:
     """The role `rasid poll`: a poller on a shared Redis."""
     _needs_shared(config, "poll")
     store = open_store(redis_url(config))
     nest = perch() if is_wanted(config) else None
-    asyncio.run(_poll(config, store, clock, [], False, report, None, nest, far=True))
+    tasks = [lambda poller, stop: _reload(poller, stop, config, options, nest, None)]
+    asyncio.run(_poll(config, store, clock, [], False, report, None, nest, tasks, far=True))
     store.close()
 
 

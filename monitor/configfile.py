@@ -417,3 +417,8 @@ def _dict(value: Any) -> dict[str, Any]:
 
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
+
+
+def load_with_files(path: Path, environ: Mapping[str, str]) -> tuple[Config, tuple[Path, ...]]:
+    """Like `load`; also every file that was read."""
+    return load(path, environ), (path,)

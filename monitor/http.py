@@ -132,9 +132,13 @@ class Fetcher:
     _allowed: tuple[Network, ...] = ()
 
     def __post_init__(self) -> None:
-        self._allowed = networks(self.policy.allow_networks)
+        self.obey(self.policy)
         # Without httpx's client: redirects, cookies, proxies and limits of time are ours or unwanted.
         self._transport = WireTransport()
+
+    def obey(self, policy: HttpPolicy) -> None:
+        """Fetch by other limits from now on."""
+        self.policy, self._allowed = policy, networks(policy.allow_networks)
 
     async def __aenter__(self) -> Self:
         if self.ssl_context is None:

@@ -33,6 +33,13 @@ def setup(*, verbose: bool, json: bool, secrets: Sequence[str], stream: TextIO) 
         logging.getLogger(name).setLevel(level)
 
 
+def hide(secrets: Sequence[str]) -> None:
+    """Hide further secrets from now on, beside those known."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler.formatter, _Formatter):
+            handler.formatter.hide(secrets)
+
+
 def escape(text: str) -> str:
     r"""The text on one line: control and direction characters as \xNN or \uNNNN."""
     return _UNSAFE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
@@ -42,8 +49,14 @@ class _Formatter(logging.Formatter):
     def __init__(self, *, json: bool, secrets: Sequence[str]) -> None:
         super().__init__()
         self.json = json
+        self._words: set[str] = set()
+        self.secrets: re.Pattern[str] | None = None
+        self.hide(secrets)
+
+    def hide(self, secrets: Sequence[str]) -> None:
+        self._words |= {secret for secret in secrets if secret}
         # Longest first, so that a secret inside another leaves no rest.
-        words = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
+        words = sorted(self._words, key=len, reverse=True)
         self.secrets = re.compile("|".join(map(re.escape, words))) if words else None
 
     def format(self, record: logging.LogRecord) -> str:

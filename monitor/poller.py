@@ -11,7 +11,7 @@ import os
 import random
 import socket
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -103,13 +103,29 @@ class Poller:
         with suppress(StoreError):
             await asyncio.to_thread(self.store.team.beat_ends, self._part())
 
+    async def apply(self, config: Config) -> None:
+        """Go on with another config: what stays keeps its state and its next poll, what is new is polled soon."""
+        before, self.config = self._feeds, config
+        self._feeds = {feed.name: feed for feed in config.feeds}
+        self._harvester.config = config
+        self._agenda.at_once = config.http.per_host.concurrency
+        for name in before:
+            if self._feeds.get(name) != before[name]:
+                self._agenda.drop(name)
+        fresh = [feed for feed in config.feeds if before.get(feed.name) != feed]
+        await self._plan(fresh)
+
     async def _plan_start(self) -> None:
-        """Feeds keep their own due times; overdue ones are spread, so that a start is no stampede."""
+        """Feeds keep their own due times."""
+        await self._plan(self.config.feeds)
+
+    async def _plan(self, feeds: Sequence[FeedConfig]) -> None:
+        """Plan feeds by what the store knows; overdue ones are spread, so that a start is no stampede."""
         states = await asyncio.to_thread(self.store.feeds.states)
         await asyncio.to_thread(self._share_out, states)
         now, monotonic = self.clock.now(), self.clock.monotonic()
-        spread = min(self.config.polling.min_interval, len(self._feeds) / START_RATE)
-        for feed in self.config.feeds:
+        spread = min(self.config.polling.min_interval, len(feeds) / START_RATE)
+        for feed in feeds:
             state = states.get(feed.name, {})
             self._polled[feed.name] = str(state.get("polled", ""))
             wait = self._wait(feed, state, now)
@@ -203,8 +219,10 @@ class Poller:
         """What the agenda has next: a feed, or a host's robots.txt."""
         if name.startswith(ROBOTS):
             await self._read_robots(name)
-        else:
+        elif name in self._feeds:
             await self._poll_and_plan(self._feeds[name], ended)
+        else:  # the config lists it no more
+            self._agenda.done(name)
 
     async def _poll_and_plan(self, feed: FeedConfig, ended: dict[str, Outcome] | None) -> None:
         """One poll; the feed is planned again unless this was its only one."""
@@ -231,6 +249,11 @@ class Poller:
         if ended is not None:
             ended[feed.name] = outcome
             return
+        current = self._feeds.get(feed.name)
+        if current is None:  # taken out of the config meanwhile
+            return
+        if current != feed:
+            host, wait = host_of(current.url), 0.05
         if not outcome.failed:
             await self._plan_robots(f"{urlsplit(feed.url).scheme}://{host}/")
         self._agenda.put(feed.name, host, self.clock.monotonic() + wait)

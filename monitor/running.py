@@ -94,10 +94,11 @@ def run_demo(data_dir: Path | None, *, once: bool, as_json: bool, json_log: bool
 def run_role(role: str, config_path: Path, *, as_json: bool, json_log: bool, verbose: bool) -> int:
     """`rasid poll` and `rasid work`: one role on a shared Redis."""
     config = _load(config_path, json_log=json_log, verbose=verbose)
+    options = app.Options(config_path, as_json, verbose, json_log)
     if role == "poll":
-        app.poll_only(config, SystemClock(), _reporter({}))
+        app.poll_only(config, options, SystemClock(), _reporter({}))
         return 0
-    return app.work_only(config, app.Options(config_path, as_json, verbose, json_log))
+    return app.work_only(config, options)
 
 
 def _load(config_path: Path, *, json_log: bool, verbose: bool) -> Config:

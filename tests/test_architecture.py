@@ -24,6 +24,7 @@ LAYERS = [
         "log",
         "opml",
         "parse",
+        "reload",
         "rhythm",
         "robots",
         "schedule",

@@ -13,7 +13,9 @@ from monitor.clock import SystemClock
 from monitor.config import Config, secrets
 from monitor.configfile import load
 from monitor.errors import RasidError
+from monitor.reload import Reloader
 from workers import classify, places
+from workers.check import check
 from workers.oneshot import custom_terms
 from workers.runtime import Shared
 from workers.supervisor import Supervisor
@@ -36,10 +38,14 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         config = load(chosen.config, os.environ)
         log.setup(verbose=chosen.verbose, json=chosen.json_log, secrets=secrets(config), stream=sys.stderr)
-        if chosen.canary:
-            config = with_canary(config, chosen.canary)
-        shared = preload(config, chosen.redis, json_console=chosen.json)
-        Supervisor(shared, SystemClock(), chosen.parent or os.getppid()).run()
+
+        def prepare(config: Config) -> Shared:
+            flying = with_canary(config, chosen.canary) if chosen.canary else config
+            return preload(flying, chosen.redis, json_console=chosen.json)
+
+        reloader = Reloader(chosen.config, os.environ, config, lambda one: check(one, str(chosen.config)))
+        parent = chosen.parent or os.getppid()
+        Supervisor(prepare(config), SystemClock(), parent, reloader, prepare).run()
     except RasidError as error:
         print(error.line(), file=sys.stderr)  # noqa: T201
         return 1

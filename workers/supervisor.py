@@ -12,14 +12,18 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FrameType
 
 from monitor.canary import CANARY
 from monitor.clock import Clock, to_ms
+from monitor.config import Config, secrets
 from monitor.errors import StoreError
 from monitor.jobqueue import PROCESS_QUEUE, Bell, deliver_queue
+from monitor.log import hide
+from monitor.reload import Reloader
 from monitor.store import Store, open_store
 from monitor.store.claims import Watch
 from workers.desk import work as desk_work
@@ -44,6 +48,7 @@ class Child:
     pid: int
     slot: Slot
     started: float
+    outdated: bool = False  # it finishes its job by the config before, and ends
 
 
 @dataclass
@@ -53,6 +58,8 @@ class Supervisor:
     shared: Shared
     clock: Clock
     parent: int  # our own parent; when it is gone we stop
+    reloader: Reloader | None = None
+    prepare: Callable[[Config], Shared] | None = None  # everything heavy, for a new config
     _children: list[Child] = field(default_factory=list)
     _stop: bool = False
     _watch: Watch = field(default_factory=Watch)
@@ -72,11 +79,12 @@ class Supervisor:
 
     def run(self) -> None:
         """Until SIGTERM, SIGINT or the parent's end."""
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._on_signal)
         store = open_store(self.shared.redis_url)
         next_sweep = 0.0
         while not self._stop and os.getppid() == self.parent:
+            self._reload()
             self._reap(store)
             self._start_missing()
             self._kill_overdue()
@@ -88,13 +96,31 @@ class Supervisor:
         with suppress(StoreError):
             store.team.beat_ends(f"workers on {socket.gethostname()}")
 
-    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
-        self._stop = True
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        if number == signal.SIGHUP:
+            if self.reloader:
+                self.reloader.ask()
+        else:
+            self._stop = True
+
+    def _reload(self) -> None:
+        """Go on with the config file as it is now: workers finish their jobs and are replaced."""
+        found = self.reloader.look(self.clock.monotonic()) if self.reloader else None
+        if not found or not found.config or not self.prepare:
+            return  # a refusal is told by the daemon
+        hide(secrets(found.config))
+        self.shared = self.prepare(found.config)
+        log.info("workers are replaced: %s", "; ".join(found.changes))
+        self._bells.clear()
+        for child in self._children:
+            child.outdated = True
+            with suppress(ProcessLookupError):
+                os.kill(child.pid, signal.SIGTERM)
 
     # ------------------------------------------------------------ children
 
     def _start_missing(self) -> None:
-        running = [child.queue for child in self._children]
+        running = [child.queue for child in self._children if not child.outdated]
         for queue in self.lanes():
             if queue in running:
                 running.remove(queue)
@@ -109,7 +135,7 @@ class Supervisor:
             code = 1
             try:
                 die_with_parent()
-                for number in (signal.SIGTERM, signal.SIGINT):
+                for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                     signal.signal(number, signal.SIG_DFL)
                 desk_work(self.shared, self.clock) if queue == DESK else work(queue, self.shared, slot)
                 code = 0
@@ -129,8 +155,9 @@ class Supervisor:
                 continue
             self._children.remove(child)
             phase, _, item = child.slot.get()[1].partition(" ")
-            log.warning("%s worker %d ended (status %d)", child.queue, pid, status)
-            if self.clock.monotonic() - child.started < 1.0:
+            level = logging.DEBUG if child.outdated else logging.WARNING
+            log.log(level, "%s worker %d ended (status %d)", child.queue, pid, status)
+            if not child.outdated and self.clock.monotonic() - child.started < 1.0:
                 time.sleep(0.5)  # it dies at once: do not spin
             with suppress(StoreError):  # else the claim is found standing still
                 dead = holder_name(pid)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 
-from monitor.clock import from_ms, to_ms
+from monitor.clock import from_ms, iso, to_ms
 from monitor.errors import UsageError
 from monitor.handling import Handling, Silence, Step, unacknowledged
 from monitor.models import Alert, Json
@@ -117,6 +118,15 @@ class Team:
     def slot_done(self, kind: str, slot: str) -> None:
         """The regular message of this kind for this time is in the outbox."""
         self._client.call("HSET", "slots", kind, slot)
+
+    def config_changed(self, at: datetime, lines: Sequence[str]) -> None:
+        """Keep what an edit of the config changed, or why it was refused, for the board; the last few stay."""
+        document = json.dumps({"at": iso(at), "lines": list(lines)}, ensure_ascii=False)
+        self._client.calls(("LPUSH", "config_changes", document), ("LTRIM", "config_changes", 0, 19))
+
+    def config_changes(self) -> list[Json]:
+        """The last edits of the config: {at, lines}, newest first."""
+        return [json.loads(text) for text in self._client.call("LRANGE", "config_changes", 0, -1)]
 
     # ------------------------------------------------------------ signs of life
 
