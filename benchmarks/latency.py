@@ -38,6 +38,10 @@ feeds:
 {feeds}
 receivers:
   hook: {{webhook: {{url: "http://127.0.0.1:{hook}/hook"}}}}
+  ops: {{file: {{path: faults.jsonl}}}}
+routes: [{{receivers: [hook]}}]
+watch: {{receivers: [ops]}}
+flood: {{alerts: 100000}}
 """
 FILLER = "ولم تصدر أي جهة رسمية تعليقا حتى وقت نشر هذا الخبر، فيما تتواصل المتابعة مع مراسلنا في المنطقة."
 

@@ -17,6 +17,7 @@ from monitor.errors import ConfigError
 from monitor.values import Section
 
 QUIET = 0.5  # seconds that the files must stay as they are before they are read: editors write in pieces
+LONGEST = 10.0  # seconds after which files that never rest are read all the same
 PAUSE = 2.0  # seconds between two reloads, however often somebody saves
 FIXED = ("data_dir", "redis", "board")  # these need a restart
 
@@ -41,7 +42,8 @@ class Reloader:
     _files: tuple[Path, ...] = ()
     _applied: str = ""  # digest of what is in force, or was refused
     _seen: str = ""
-    _since: float = 0.0
+    _since: float = 0.0  # the files are as they are
+    _waits: float | None = None  # since when an edit waits to be read
     _read_at: float = float("-inf")
     _asked: bool = field(default=False)
 
@@ -58,10 +60,14 @@ class Reloader:
         digest = self._digest()
         if digest != self._seen:
             self._seen, self._since = digest, now
-        quiet = now - self._since >= QUIET and now - self._read_at >= PAUSE
-        if not quiet or (digest == self._applied and not self._asked):
+        if digest == self._applied and not self._asked:
+            self._waits = None
             return None
-        self._read_at, self._asked, self._applied = now, False, digest
+        self._waits = now if self._waits is None else self._waits
+        ready = now - self._since >= QUIET or now - self._waits >= LONGEST
+        if not ready or now - self._read_at < PAUSE:
+            return None
+        self._read_at, self._asked, self._waits = now, False, None
         return self._read()
 
     def _read(self) -> Reloaded | None:

@@ -478,3 +478,64 @@ def test_pages_of_older_entries_are_asked_for_in_turn_and_under_the_lease(store:
     drive, outlet = driven(store, answer, [FEED], play, http=quick)
     assert any("paged" in asked.path for asked in outlet.asked) is (trouble == "")
     assert not any(one.failed for one in drive.outcomes)
+
+
+# ---------------------------------------------------------------- another config
+
+
+def test_a_new_config_adds_drops_and_changes_feeds_and_leaves_the_others_alone(store: Store) -> None:
+    stay, drop, add = (
+        {"url": f"{{base}}/{name}", "interval": "60s", "name": name} for name in ("stay", "drop", "add")
+    )
+
+    async def play(drive: Drive, outlet: Outlet) -> None:
+        await drive.pass_time(70)
+        before = len(outlet.times("/stay")), len(outlet.times("/drop"))
+        feeds = [{**one, "url": one["url"].format(base=outlet.base)} for one in (stay, add)]
+        await drive.poller.apply(Config.model_validate({"http": QUICK, "feeds": feeds}))
+        await drive.pass_time(20)
+        assert outlet.times("/add") != []
+        assert (len(outlet.times("/stay")), len(outlet.times("/drop"))) == before  # neither is due yet
+        await drive.pass_time(200)
+        assert len(outlet.times("/drop")) == before[1]
+        gaps = [later - sooner for sooner, later in pairwise(outlet.times("/stay"))]
+        assert all(50 <= gap <= 75 for gap in gaps)
+
+    drive, _ = driven(store, lambda _: Reply(body=rss("a")), [stay, drop], play)
+    assert drive.state("drop") != {}  # its history stays
+
+
+def test_a_feed_that_changes_while_it_is_polled_is_polled_by_its_new_self(store: Store) -> None:
+    feed = {"url": "{base}/old", "interval": "60s", "name": "one"}
+
+    async def play(drive: Drive, outlet: Outlet) -> None:
+        changed = {"name": "one", "url": f"{outlet.base}/new", "interval": "60s"}
+        config = Config.model_validate({"http": QUICK, "feeds": [changed]})
+        until = drive.clock.monotonic() + 70
+        applied = False
+        while drive.clock.monotonic() < until:
+            names = drive.poller._agenda.take(drive.clock.monotonic(), 50)
+            polls = [asyncio.create_task(drive.poller._turn_to(name, None)) for name in names]
+            if names and not applied:
+                await drive.poller.apply(config)
+                applied = True
+            await asyncio.gather(*polls)
+            drive.clock.advance(0.25)
+        assert len(outlet.times("/old")) <= 1
+        assert 1 <= len(outlet.times("/new")) <= 3
+
+    driven(store, lambda _: Reply(body=rss("a")), [feed], play)
+
+
+def test_a_feed_that_goes_while_its_host_rests_is_asked_no_more(store: Store) -> None:
+    feeds = [{"url": f"{{base}}/{number}", "interval": "60s"} for number in range(6)]
+
+    async def play(drive: Drive, outlet: Outlet) -> None:
+        await drive.pass_time(1.5)
+        asked = len(outlet.asked)
+        await drive.poller.apply(Config.model_validate({"http": QUICK, "feeds": []}))
+        await drive.pass_time(120)
+        assert len(outlet.asked) <= asked + 1  # robots.txt may still be read
+        assert drive.poller._agenda.take(drive.clock.monotonic() + 1000, 50) == []
+
+    driven(store, lambda _: Reply(body=rss("a")), feeds, play)

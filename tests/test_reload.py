@@ -10,7 +10,7 @@ import pytest
 from monitor.config import Config
 from monitor.configfile import load
 from monitor.errors import ConfigError, Problem
-from monitor.reload import PAUSE, QUIET, Reloaded, Reloader, differences
+from monitor.reload import LONGEST, PAUSE, QUIET, Reloaded, Reloader, differences
 
 START = "feeds: [{name: One, url: 'https://one.test/feed'}]\n"
 
@@ -43,6 +43,16 @@ def test_pieces_of_a_write_are_not_read(tmp_path: Path) -> None:
     for number in range(20):
         one.path.write_text(START + "#" * number, "utf-8")
         assert one.look(100 + number * QUIET * 0.9) is None
+
+
+def test_files_that_never_rest_are_read_in_the_end(tmp_path: Path) -> None:
+    one = reloader(tmp_path)
+    step, found = QUIET / 2, None
+    for number in range(round(LONGEST / step) + 2):
+        one.path.write_text(START.replace("One", f"One{number}"), "utf-8")
+        found = found or one.look(100 + number * step)
+    assert found is not None
+    assert found.config is not None
 
 
 def test_a_broken_edit_is_refused_once_and_the_good_one_stays(tmp_path: Path) -> None:
