@@ -31,7 +31,7 @@ from monitor.models import (
     Source,
     Suppressed,
 )
-from workers.incidents import Moment, Plan, Report, plan
+from workers.incidents import Moment, Plan, Report, plan, severity
 from workers.places import Gazetteer, load
 from workers.sameness import cites, independent, likeness, near, sketch
 
@@ -58,6 +58,7 @@ class Desk:
     revisions: dict[str, int] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     minute: int = -10
+    thresholds: frozenset[int] = frozenset()
 
     def read(self, number: int, data: dict[str, Any]) -> Plan:
         ident = data.get("id", string.ascii_lowercase[number])
@@ -86,7 +87,8 @@ class Desk:
         reading = self.reading(data, title, text)
         report = Report(item, reading, text, self.readings.get(ident))
         self.readings[ident] = reading
-        made = plan(report, self.open_at(now), Moment(now, WINDOW, TZ, self.confirm, self.gazetteer))
+        at = Moment(now, WINDOW, TZ, self.confirm, self.gazetteer, thresholds=self.thresholds)
+        made = plan(report, self.open_at(now), at)
         for incident in made.incidents:
             self.incidents[incident.id] = Incident.from_dict(json.loads(json.dumps(incident.to_dict())))
         self.told += [(ident, alert) for alert in made.alerts]
@@ -362,3 +364,39 @@ def test_a_village_of_no_table_is_told_apart_by_its_area(gazetteer: Gazetteer) -
         made = plan(Report(item, Reading("ar", (mention,))), desk.open_at(now), Moment(now, WINDOW, TZ))
         desk.incidents |= {one.id: one for one in made.incidents}
     assert members(desk.incidents.values()) == [["0", "2"], ["1"]]
+
+
+# ---------------------------------------------------------------- severity, and routes that wait for more sources
+
+
+@pytest.mark.parametrize(
+    ("category", "status", "weighs", "expected"),
+    [
+        ("curfew", "imposed", "high", "high"),
+        ("curfew", "imposed", "medium", "medium"),
+        ("curfew", "imposed", "info", "info"),
+        ("curfew", "lifted", "high", "info"),
+        ("clashes", "clashes", "high", "medium"),
+        ("clashes", "clashes", "info", "info"),
+        ("shelling", "reported", "high", "high"),
+        ("closures", "reported", "medium", "medium"),
+    ],
+)
+def test_a_category_s_severity_is_what_its_grave_news_weighs(
+    category: str, status: str, weighs: Any, expected: str
+) -> None:
+    assert severity(Mention(category, status, 0.9, ()), weighs=weighs) == expected
+
+
+def test_a_route_that_waits_for_two_sources_hears_of_the_second() -> None:
+    desk = Desk(load(), confirm=4, thresholds=frozenset({2}))
+    told = {"is": "curfew imposed", "in": ["Aleppo"]}
+    texts = [
+        "أعلن المحافظ فرض حظر للتجول في المدينة من الغروب",
+        "دوريات تطلب من السكان التزام بيوتهم بعد قرار الحظر في حلب",
+        "شهود من الأحياء الشرقية يتحدثون عن شوارع خالية",
+    ]
+    for number, text in enumerate(texts):
+        desk.read(number, {**told, "text": text})
+    assert [alert.why for _, alert in desk.told] == ["first report", "confirmed by 2 sources"]
+    assert [alert.independent_sources for _, alert in desk.told] == [1, 2]

@@ -6,13 +6,15 @@ Ten outlets that tell of one curfew are one message, then a quiet count, then it
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from monitor.config import Config
 from monitor.models import (
+    CATEGORIES,
     Alert,
     Evidence,
     Incident,
@@ -78,6 +80,8 @@ class Moment:
     tz: ZoneInfo
     confirm: int = CONFIRM
     places: Places | None = None
+    severities: Mapping[str, Severity] = field(default_factory=dict)  # what each category's news weighs
+    thresholds: frozenset[int] = frozenset()  # numbers of independent sources that a route waits for
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +93,25 @@ class Plan:
     notes: list[tuple[str, str]] = field(default_factory=list)
 
 
-def severity(mention: Mention, *, deaths: bool = False) -> Severity:
-    """How urgent a mention is by default."""
+def moment_of(config: Config, now: datetime, places: Places) -> Moment:
+    """A moment under the rules of a config."""
+    return Moment(
+        now,
+        timedelta(seconds=config.incidents.window),
+        config.timezone,
+        config.incidents.confirm,
+        places,
+        {name: one.severity for name, one in config.categories.items()},
+        frozenset(route.min_outlets for route in config.routes if route.min_outlets > 1),
+    )
+
+
+def severity(mention: Mention, *, deaths: bool = False, weighs: Severity = "high") -> Severity:
+    """How urgent a mention is. `weighs`: its category's severity, which grave news has, and calmer news at most."""
     if mention.status in CALM:
         return "info"
-    return "high" if mention.status in _HIGH or deaths else "medium"
+    grave = mention.status in _HIGH or deaths or mention.category not in CATEGORIES
+    return weighs if grave or weighs == "info" else "medium"
 
 
 def plan(report: Report, open_incidents: Sequence[Incident], moment: Moment) -> Plan:
@@ -167,7 +185,7 @@ class _Planner:
         grown = self._counted(grown)
         if not any(reasons) and incident.denied and facts.at > incident.denied and not self._copies(incident):
             reasons.append("reported again")
-        if not any(reasons) and mention.status == incident.status and self._confirms(grown):
+        if not any(reasons) and mention.status == incident.status and self._confirms(incident, grown):
             reasons.append(f"confirmed by {independent(grown.sources, grown.texts)} sources")
         why = min(filter(None, reasons), key=standing.rank, default="")
         if not why:
@@ -193,10 +211,12 @@ class _Planner:
     def _copies(self, incident: Incident) -> bool:
         return any(near(self.telling.sketch, text) for text in incident.texts.values())
 
-    def _confirms(self, incident: Incident) -> bool:
-        if incident.confirmed or incident.ended:
+    def _confirms(self, before: Incident, after: Incident) -> bool:
+        if after.ended:
             return False
-        return independent(incident.sources, incident.texts) >= self.moment.confirm
+        count, known = (independent(one.sources, one.texts) for one in (after, before))
+        newly = not after.confirmed and count >= self.moment.confirm
+        return newly or any(known < wanted <= count for wanted in self.moment.thresholds)
 
     # ------------------------------------------------------------ corrections
 
@@ -308,7 +328,8 @@ class _Planner:
             mentions=(mention,),
         )
         dead = any(one.deaths for one in incident.standings)
-        level: Severity = severity(mention, deaths=dead and mention.category == "clashes")
+        weighs = self.moment.severities.get(mention.category, "high")
+        level: Severity = severity(mention, deaths=dead and mention.category == "clashes", weighs=weighs)
         title, text = messages.compose(
             mention,
             fresh,

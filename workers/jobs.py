@@ -82,9 +82,7 @@ def _decide(work: Resources, claim: Claim, article: Article, reading: Reading, n
                 claim.item, reading, document_of(claim.item, article).body, _reading(claim.reading)
             ),
             open_incidents,
-            incidents.Moment(
-                now, window, work.tz, confirm=work.config.incidents.confirm, places=work.gazetteer
-            ),
+            incidents.moment_of(work.config, now, work.gazetteer),
         )
         told = tell(
             plan.alerts,
