@@ -6,9 +6,9 @@ from benchmarks import reload
 
 
 def test_a_storm_of_edits_disturbs_nothing() -> None:
-    result = reload.run(60, 12.0)
+    result = reload.run(60, 20.0)
     assert (result.lost, result.repeated) == (0, [])
     assert result.applied >= 1
     assert result.refused >= 1
-    assert result.shortest > 0.25  # the outlet notes a request late when the machine is busy
+    assert result.busiest < reload.OFTEN
     assert result.growth < reload.GROWTH
