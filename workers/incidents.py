@@ -106,6 +106,11 @@ def moment_of(config: Config, now: datetime, places: Places) -> Moment:
     )
 
 
+def group_of(item: Item) -> str:
+    """The group of all alerts that one revision of an item opens."""
+    return _digest("gr", item.id, str(item.revision))
+
+
 def severity(mention: Mention, *, deaths: bool = False, weighs: Severity = "high") -> Severity:
     """How urgent a mention is. `weighs`: its category's severity, which grave news has, and calmer news at most."""
     if mention.status in CALM:
@@ -345,7 +350,7 @@ class _Planner:
             Alert(
                 id=incident.alert,
                 revision=incident.revision,
-                group=_digest("gr", self.item.id, str(self.item.revision)),
+                group=group_of(self.item),
                 kind=kind,
                 incident=incident.id,
                 created=now,

@@ -11,11 +11,19 @@ import sys
 
 import click
 
-from monitor.cli import daemon, feeds, looking, settings, team, texts  # they add themselves to the group
+from monitor.cli import (  # they add themselves to the group
+    daemon,
+    feeds,
+    looking,
+    rules,
+    settings,
+    team,
+    texts,
+)
 from monitor.cli.root import cli
 from monitor.errors import ConfigError, RasidError, UsageError
 
-__all__ = ["cli", "daemon", "feeds", "looking", "main", "settings", "team", "texts"]
+__all__ = ["cli", "daemon", "feeds", "looking", "main", "rules", "settings", "team", "texts"]
 
 
 def main() -> None:

@@ -9,23 +9,11 @@ from typing import Any
 
 import click
 
+from monitor.cli.options import duration
 from monitor.cli.root import cli, with_store
 from monitor.clock import SystemClock
 from monitor.errors import UsageError
 from monitor.handling import Act
-
-
-def _seconds(_context: click.Context, _parameter: click.Parameter, value: str) -> float:
-    """`2h`, `30m`: seconds."""
-    from pydantic_core import PydanticCustomError
-
-    from monitor.values import positive_duration
-
-    try:
-        return positive_duration(value)
-    except PydanticCustomError as error:
-        raise click.BadParameter(f"{value!r} is no duration; write 30m, 2h or 7d") from error
-
 
 # ---------------------------------------------------------------- silences
 
@@ -51,7 +39,7 @@ def list_silences(config: Any, store: Any, as_json: bool) -> None:
 @with_store
 @click.option("--by", required=True, help="Your name.")
 @click.option("--why", required=True, help="The reason, shown to the team.")
-@click.option("--for", "span", callback=_seconds, required=True, help="How long, at most 8h.")
+@click.option("--for", "span", callback=duration, required=True, help="How long, at most 8h.")
 @click.option("--category", "categories", multiple=True, help="Only this category; may be repeated.")
 @click.option(
     "--place", "places", multiple=True, help="Only this place and what lies in it; may be repeated."
@@ -144,7 +132,7 @@ def not_relevant(config: Any, store: Any, as_json: bool, alert_id: str, by: str,
 @click.option("--place", default="", help="A place, to see which routes take it.")
 @click.option("--direct", is_flag=True, help="Send from this process, where no daemon runs.")
 @click.option(
-    "--patience", callback=_seconds, default="60s", show_default=True, help="How long to wait for all."
+    "--patience", callback=duration, default="60s", show_default=True, help="How long to wait for all."
 )
 def test_alert(
     config: Any,

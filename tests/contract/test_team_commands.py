@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ from click.testing import CliRunner, Result
 
 from monitor.cli import cli
 from monitor.errors import UsageError
-from monitor.store import Store, open_store
+from monitor.models import Source
+from monitor.store import Commit, Store, open_store
 from tests.contract.test_outbox import commit, held
-from tests.contract.test_store import MS
+from tests.contract.test_store import ALERT, INCIDENT, ITEM, MS, NOW, ingest
+from workers.evaluate import load_items
 
 CONFIG = """
 timezone: UTC
@@ -136,4 +139,56 @@ def test_a_drill_that_nobody_delivers_says_so(shared: Store, config: Path) -> No
 def test_a_drill_for_which_there_is_no_route(shared: Store, config: Path) -> None:
     found = rasid(config, "test-alert", "--category", "displacement")
     assert "no route takes this drill" in str(found.exception)
+    assert shared.outbox.rows() == []
+
+
+# ---------------------------------------------------------------- looking back
+
+
+def stored(store: Store) -> None:
+    """One item that says a curfew, as a worker leaves it."""
+    text = "فرضت القوى الأمنية حظر تجول في مدينة حلب من السادسة مساءً حتى السادسة صباحاً."
+    item = replace(ITEM, title=text, lang="ar", country="SY")
+    ingest(store, item)
+    claim = store.items.claim(item.id, "w", MS)
+    assert not isinstance(claim, str)
+    mention = {"category": "curfew", "status": "imposed", "evidence": [{"rule": "curfew.imposed"}]}
+    fields: dict[str, Any] = {
+        "article": {"title": text, "text": text, "source": "page"},
+        "reading": {"lang": "ar", "mentions": [mention], "suppressed": []},
+        "note": {},
+    }
+    source = Source(item.id, item.outlet, item.url, item.title, NOW, NOW)
+    alert = replace(ALERT, sources=(source,))
+    assert store.items.commit(claim, Commit("done", fields, (INCIDENT,), (alert,)), "0", MS)
+
+
+def test_feedback_names_the_rule_and_becomes_an_eval_set(shared: Store, config: Path) -> None:
+    stored(shared)
+    rasid(config, "not-relevant", "al_1", "--by", "رنا", "--why", "an exercise")
+    rasid(config, "feedback", "missed", "it_1", "--category", "clashes", "--by", "Omar")
+    listed = [json.loads(line) for line in rasid(config, "feedback", "list", "--json").output.splitlines()]
+    assert {(one["category"], one["verdict"], *one["rules"]) for one in listed} == {
+        ("curfew", "not_relevant", "curfew.imposed"),
+        ("clashes", "missed"),
+    }
+    assert "an exercise" in rasid(config, "feedback").output
+    (item,) = [json.loads(line) for line in rasid(config, "feedback", "export").output.splitlines()]
+    assert item["labels"] == {"curfew": False, "displacement": False, "clashes": True}
+    items, errors = load_items([json.dumps(item, ensure_ascii=False)])
+    assert (len(items), errors) == (1, [])
+    assert "there is no item" in str(
+        rasid(config, "feedback", "missed", "it_9", "--category", "clashes", "--by", "x").exception
+    )
+
+
+def test_replay_tells_what_another_config_would_tell(shared: Store, config: Path) -> None:
+    stored(shared)
+    trial = config.with_name("trial.yaml")
+    rules = "categories: {patrols: {terms: {ar: [القوى الأمنية]}}}\n"
+    trial.write_text(config.read_text("utf-8") + rules, "utf-8")
+    found = json.loads(rasid(trial, "replay", "--since", "3650d", "--json").output)
+    assert [one["category"] for one in found["starts"]] == ["curfew", "patrols"]
+    assert found["items"] == 1
+    assert "nothing was sent" in rasid(trial, "replay", "--since", "3650d").output
     assert shared.outbox.rows() == []
