@@ -29,6 +29,7 @@ from monitor.errors import DeliveryError, FetchError
 from monitor.http import Fetched, Fetcher, policy, retry_after
 from monitor.models import Json
 from monitor.receivers import Receiver
+from workers.mail import send_mail
 from workers.messages import Message
 
 SEND_TIMEOUT = 15.0  # seconds
@@ -67,6 +68,8 @@ def send(message: Message, receiver: Receiver, means: Means) -> str:
         send_console(message, receiver, means)
     elif receiver.kind == "webhook":
         means.run(send_webhook(message, receiver, means.post, means.now))
+    elif receiver.kind == "mail":
+        return send_mail(message, receiver, means.now, SEND_TIMEOUT)
     elif receiver.kind == "file":
         send_file(message, receiver, means.data_dir)
     elif receiver.url:
