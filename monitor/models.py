@@ -140,6 +140,8 @@ class Place:
     lat: float | None = None
     lon: float | None = None
     within: tuple[str, ...] = ()
+    area: str = ""  # the governorate it lies in, for people
+    area_ar: str = ""
 
     def to_dict(self) -> Json:
         return {**asdict(self), "within": list(self.within)}

@@ -46,6 +46,7 @@ OWNERS = {
     "rq": {"monitor.jobqueue", "workers.runtime"},
     "trafilatura": {"workers.extract"},
     "apprise": {"workers.deliver"},
+    "jinja2": {"monitor.board", "workers.templates"},
     "rensa": {"workers.sameness"},
     "pydantic": {
         "monitor.cli",

@@ -27,7 +27,7 @@ ALERT = Alert(
 )  # fmt: skip
 
 
-MESSAGE = of_alerts([ALERT, ALERT], now=NOW, tz=ZoneInfo("UTC"))
+MESSAGE = of_alerts([ALERT, ALERT], now=NOW)
 
 
 def means(stream: io.StringIO, folder: Path = Path()) -> Means:

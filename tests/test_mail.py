@@ -41,7 +41,7 @@ HOSTILE = (
 
 def message(revision: int = 1, alert: str = "al_1", **changes: Any) -> Message:
     one = replace(ALERT, id=alert, revision=revision, **changes)
-    return of_alerts([one], now=NOW, tz=UTC_ZONE)
+    return of_alerts([one], now=NOW)
 
 
 def receiver(port: int, *to: str, scheme: str = "smtp", login: str = "") -> Receiver:

@@ -53,7 +53,14 @@ def alert_of(config: Config, category: str, status: str, place: str, clock: Cloc
     source = Source(f"it_drill_{ident}", "Rasid", "", "drill", now, now)
     level = severity(mention)
     title, text = messages.compose(
-        mention, [source], severity=level, kind="drill", why="drill", lang="ar", tz=config.timezone
+        mention,
+        [source],
+        severity=level,
+        kind="drill",
+        why="drill",
+        lang="ar",
+        tz=config.timezone,
+        now=now,
     )
     return Alert(
         id=f"al_drill_{ident}",
@@ -126,7 +133,7 @@ def directly(alert: Alert, config: Config, store: Store, clock: Clock) -> list[R
 
 def _sent(alert: Alert, receiver: Receiver, config: Config, clock: Clock) -> Result:
     began = clock.monotonic()
-    message = messages.of_alerts([alert], now=clock.now(), tz=config.timezone)
+    message = messages.of_alerts([alert], now=clock.now())
     try:
         outcome = deliver.send_alone(message, receiver, config, clock.now()) or "delivered"
     except DeliveryError as error:

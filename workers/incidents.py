@@ -6,7 +6,7 @@ Ten outlets that tell of one curfew are one message, then a quiet count, then it
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -41,6 +41,7 @@ from workers.joining import (
 from workers.places import PlaceHit
 from workers.sameness import cites, independent, near, sketch
 from workers.standing import WITHDRAWN, Facts
+from workers.templates import Templates
 
 CALM = ("lifted", "eased", "ceased", "return", "denied", WITHDRAWN)
 CONFIRM = 3  # independent sources
@@ -53,6 +54,9 @@ _FIRST = (
     "new place",
 )  # which reason is named where several hold
 _AROUND = 250  # characters behind the evidence in which its dead are told
+
+
+Links = Callable[[str, int], dict[str, str]]  # alert id, revision -> what its message links to
 
 
 class Places(Protocol):
@@ -82,6 +86,8 @@ class Moment:
     places: Places | None = None
     severities: Mapping[str, Severity] = field(default_factory=dict)  # what each category's news weighs
     thresholds: frozenset[int] = frozenset()  # numbers of independent sources that a route waits for
+    templates: Templates | None = None
+    links: Links = lambda _alert, _revision: {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,13 @@ class Plan:
     notes: list[tuple[str, str]] = field(default_factory=list)
 
 
-def moment_of(config: Config, now: datetime, places: Places) -> Moment:
+def moment_of(
+    config: Config,
+    now: datetime,
+    places: Places,
+    templates: Templates | None = None,
+    links: Links = lambda _alert, _revision: {},
+) -> Moment:
     """A moment under the rules of a config."""
     return Moment(
         now,
@@ -103,6 +115,8 @@ def moment_of(config: Config, now: datetime, places: Places) -> Moment:
         places,
         {name: one.severity for name, one in config.categories.items()},
         frozenset(route.min_outlets for route in config.routes if route.min_outlets > 1),
+        templates,
+        links,
     )
 
 
@@ -335,6 +349,7 @@ class _Planner:
         dead = any(one.deaths for one in incident.standings)
         weighs = self.moment.severities.get(mention.category, "high")
         level: Severity = severity(mention, deaths=dead and mention.category == "clashes", weighs=weighs)
+        links = self.moment.links(incident.alert, incident.revision)
         title, text = messages.compose(
             mention,
             fresh,
@@ -343,7 +358,11 @@ class _Planner:
             why=why,
             lang=self.item.lang,
             tz=self.moment.tz,
+            now=now,
             independent=count,
+            outlets=len({one.outlet for one in sources}),
+            links=links,
+            templates=self.moment.templates,
         )
         self._keep(incident)
         self.made.alerts.append(
@@ -365,6 +384,7 @@ class _Planner:
                 mentions=(mention,),
                 sources=sources,
                 independent_sources=count,
+                links=links,
             )
         )
 

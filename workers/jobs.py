@@ -17,6 +17,7 @@ from monitor.jobqueue import Bell, deliver_queue
 from monitor.models import Article, Delivery, Json, Mention, Reading
 from monitor.notices import Notice, notice_id
 from monitor.store import Claim, Commit
+from monitor.text import one_line
 from workers import incidents
 from workers.articles import article_of, document_of, quarantined
 from workers.classify import read
@@ -82,7 +83,7 @@ def _decide(work: Resources, claim: Claim, article: Article, reading: Reading, n
                 claim.item, reading, document_of(claim.item, article).body, _reading(claim.reading)
             ),
             open_incidents,
-            incidents.moment_of(work.config, now, work.gazetteer),
+            incidents.moment_of(work.config, now, work.gazetteer, work.templates),
         )
         told = tell(
             plan.alerts,
@@ -105,6 +106,8 @@ def _decide(work: Resources, claim: Claim, article: Article, reading: Reading, n
         work_done = Commit("done", fields, changed, tuple(plan.alerts), told.rows, paces=told.paces)
         if work.store.items.commit(claim, work_done, version, to_ms(now)):
             break
+    for name, why in work.templates.failures.items():
+        work.store.team.template_failed(name, one_line(why, 300))
     outlets = {source.outlet for alert in plan.alerts for source in alert.sources}
     work.store.feeds.stir(sorted(outlets), to_ms(now + STIRRED))
     for receiver in {row.receiver for row in told.rows if not row.hold}:

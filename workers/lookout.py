@@ -106,6 +106,7 @@ class Lookout:
             dead=self._dead(),
             canary=max([*starts, *([arrived] if arrived else [])]) if starts else None,
             drifted=self._drifted,
+            template_errors=[f"{name}: {why}" for name, why in store.team.template_failures().items()],
         )
 
     def _dead(self) -> dict[str, tuple[int, datetime, str]]:

@@ -195,8 +195,8 @@ class Gazetteer:
             around: tuple[str, ...] = ()
             if near is not None and abs(near.start - end) <= NEAR:
                 around = (near.place.code, *near.place.within)
-            name = text[start:end]
-            found.append(PlaceHit(start, end, Place(name, name, name, "", None, None, around)))
+            name, area = text[start:end], self._area(around)
+            found.append(PlaceHit(start, end, Place(name, name, name, "", None, None, around, *area)))
         return found
 
     # ------------------------------------------------------------ building
@@ -227,7 +227,17 @@ class Gazetteer:
     def _place(self, entry: Entry, text: str) -> Place:
         name_ar = entry.names_ar[0] if entry.names_ar else ""
         name = entry.names[0] if entry.names else name_ar
-        return Place(text, name, name_ar, entry.code, entry.lat, entry.lon, self._within[entry.code])
+        within = self._within[entry.code]
+        area, area_ar = self._area(within)
+        return Place(text, name, name_ar, entry.code, entry.lat, entry.lon, within, area, area_ar)
+
+    def _area(self, within: Sequence[str]) -> tuple[str, str]:
+        """The names of the governorate among these codes."""
+        for code in within:
+            entry = self._by_code.get(code)
+            if entry and entry.kind == "governorate":
+                return (entry.names or entry.names_ar)[0], (entry.names_ar or entry.names)[0]
+        return "", ""
 
     def _lookup(self, words: Sequence[str]) -> list[Entry]:
         return self._by_key.get(" ".join(_canonical(words)), [])

@@ -29,6 +29,7 @@ from monitor.store import Store, connect, open_store
 from workers.classify import Lexicons
 from workers.places import Gazetteer
 from workers.reader import Reader
+from workers.templates import load as load_templates
 
 Result = TypeVar("Result")
 
@@ -81,6 +82,7 @@ class Resources:
         self.random = random.Random()
         self._runner = asyncio.Runner()
         self.fetcher = Fetcher(policy(shared.config))
+        self.templates = load_templates(shared.config.messages)
 
     def run(self, work: Coroutine[Any, Any, Result]) -> Result:
         """Run one piece of asynchronous work to its end."""

@@ -97,14 +97,14 @@ def _message(work: Resources, claim: RowClaim) -> Message | None:
         raise DeliveryError("the alert was pruned", permanent=True)
     people = work.config.receivers[claim.receiver].kind in ("console", "apprise", "mail")
     if not people:
-        return messages.of_alerts(found, note=claim.note, now=work.clock.now(), tz=work.tz)
+        return messages.of_alerts(found, note=claim.note, now=work.clock.now())
     heard = work.store.outbox.heard(claim.receiver, [alert.id for alert in found])
     fresh = [alert for alert in found if heard.get(alert.id, 0) < alert.revision or claim.note]
     if not fresh:
         return None
     notes = [claim.note, *(_missed(work, alert, heard.get(alert.id, 0)) for alert in fresh)]
     note = "\n".join(one for one in notes if one)
-    return messages.of_alerts(fresh, note=note, now=work.clock.now(), tz=work.tz)
+    return messages.of_alerts(fresh, note=note, now=work.clock.now())
 
 
 def _missed(work: Resources, alert: Alert, heard: int) -> str:

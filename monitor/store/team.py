@@ -128,6 +128,15 @@ class Team:
         """The last edits of the config: {at, lines}, newest first."""
         return [json.loads(text) for text in self._client.call("LRANGE", "config_changes", 0, -1)]
 
+    def template_failed(self, name: str, why: str) -> None:
+        """A message template failed and the built-in words were used; remembered for an hour."""
+        self._client.calls(("HSET", "template_failures", name, why), ("EXPIRE", "template_failures", 3600))
+
+    def template_failures(self) -> dict[str, str]:
+        """Template -> why it failed lately."""
+        found: dict[str, str] = self._client.call("HGETALL", "template_failures")
+        return found
+
     # ------------------------------------------------------------ signs of life
 
     def beat(self, part: str, facts: Json, number: int) -> None:
