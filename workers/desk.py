@@ -19,10 +19,12 @@ from monitor.errors import StoreError
 from monitor.handling import Silence
 from monitor.jobqueue import Bell, deliver_queue
 from monitor.models import Alert, Delivery
-from monitor.notices import Notice
+from monitor.notices import Notice, notice_id
+from monitor.report import SPANS_BEFORE, compose
 from monitor.routes import Route
 from monitor.store import Store, open_store
 from monitor.store.outbox import BREAKER
+from monitor.store.snapshot import alerts_since
 from monitor.watch import Watched, delay
 from workers import digests, routing
 from workers.calls import calls
@@ -37,6 +39,7 @@ log = logging.getLogger("rasid.desk")
 TICK = 1.0
 TAKE_OVER = 15.0  # seconds that another desk's beat must stand still
 DIGEST_ITEMS = 5_000
+REPORTED = timedelta(days=1)
 
 
 class Desk:
@@ -174,6 +177,10 @@ class Desk:
         if self._store.team.last_slot("digest") < iso(slot):
             self._daily(slot, now)
             self._store.team.slot_done("digest", iso(slot))
+        slot = last_time(now, self._config.report.at, self._config.timezone)
+        if self._config.report.receivers and self._store.team.last_slot("report") < iso(slot):
+            self._report(slot, now)
+            self._store.team.slot_done("report", iso(slot))
         every = self._config.heartbeat.every
         beat = datetime.fromtimestamp(now.timestamp() // every * every, UTC)
         if self._config.heartbeat.receivers and self._store.team.last_slot("heartbeat") < iso(beat):
@@ -196,6 +203,18 @@ class Desk:
             into = Delivery(f"{notice.id}-{receiver}", receiver, (notice.id,))
             self._store.outbox.bundle([row.id for row in rows], into, [notice], to_ms(now))
             self._ring(receiver, now)
+
+    def _report(self, slot: datetime, now: datetime) -> None:
+        """The situation report of the last day."""
+        since = slot - REPORTED
+        alerts = alerts_since(self._store.client, to_ms(slot - (SPANS_BEFORE + 1) * REPORTED))
+        window = timedelta(seconds=self._config.incidents.window)
+        _, incidents = self._store.items.open_incidents(to_ms(now - window))
+        page = compose(alerts, incidents, slot, since, self._config.timezone)
+        ident = notice_id("report", iso(slot))
+        notice = Notice(ident, "report", now, "info", page.title, page.text(), thread="report")
+        names = self._config.report.receivers
+        self._add([Delivery(f"{ident}-{name}", name, (ident,)) for name in names], now, [notice])
 
     def _heartbeat(self, slot: datetime, now: datetime) -> None:
         every = self._config.heartbeat.every

@@ -19,11 +19,12 @@ from monitor.cli import (  # they add themselves to the group
     settings,
     team,
     texts,
+    upkeep,
 )
 from monitor.cli.root import cli
 from monitor.errors import ConfigError, RasidError, UsageError
 
-__all__ = ["cli", "daemon", "feeds", "looking", "main", "rules", "settings", "team", "texts"]
+__all__ = ["cli", "daemon", "feeds", "looking", "main", "rules", "settings", "team", "texts", "upkeep"]
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from monitor.cli.looking import alerts
 from monitor.cli.options import duration
 from monitor.cli.root import cli, with_store
 from monitor.clock import SystemClock
@@ -92,6 +93,9 @@ def _step(config: Any, store: Any, as_json: bool, alert_id: str, by: str, act: A
 def ack(config: Any, store: Any, as_json: bool, alert_id: str, by: str) -> None:
     """Acknowledge an alert: reminders and escalation end until its status changes."""
     _step(config, store, as_json, alert_id, by, "acknowledge")
+
+
+alerts.add_command(ack)
 
 
 @cli.command()

@@ -178,6 +178,10 @@ class Outbox:
             if not isinstance(claim, str):
                 self.mark(row_id, claim.token, "dead", now_ms, error=why)
 
+    def revive(self, row_id: str, now_ms: int) -> str:
+        """Make a dead letter due once more: `ok`, `unknown`, or the state of a row that is not dead."""
+        return str(self._client.run("revive", row_id, now_ms))
+
     def untried(self) -> int:
         """How many rows wait for their first try, or are being sent."""
         return sum(row.state == "sending" or (row.state == "due" and not row.attempts) for row in self.rows())

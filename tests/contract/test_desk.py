@@ -238,6 +238,19 @@ def test_the_heartbeat_says_what_is_watched_and_what_is_not_in_order(store: Stor
     assert len(made.rows("duty")) == 2
 
 
+def test_the_situation_report_of_the_day_is_sent_once(store: Store, valkey: str) -> None:
+    store.team.slot_done("digest", "9")
+    made = make(store, valkey, report={"receivers": ["duty"], "at": "11:00"})
+    commit(store, alerts=(alert(1, created=NOW - timedelta(hours=3)),))
+    made.desk.tick()
+    made.after(seconds=30)
+    (row,) = made.rows("duty")
+    notice = store.outbox.notice(row.alerts[0])
+    assert notice is not None
+    assert notice.kind == "report"
+    assert "curfew" in notice.text
+
+
 # ---------------------------------------------------------------- faults
 
 
