@@ -40,6 +40,7 @@ class Probe:
     notes: tuple[str, ...] = ()
     feeds: tuple[str, ...] = ()  # that the page names, best first
     milliseconds: int = 0
+    first: str = ""  # the page of its newest entry
 
     def to_dict(self) -> Json:
         return asdict(self)
@@ -87,6 +88,7 @@ def _describe(url: str, fetched: Fetched, document: FeedDocument, now: datetime)
         validators=validators,
         notes=document.notes,
         milliseconds=round(fetched.elapsed * 1000),
+        first=next((one.link for one in document.entries if (one.link or "").startswith("http")), None) or "",
     )
 
 

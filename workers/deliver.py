@@ -184,10 +184,10 @@ def sign(secret: str, message_id: str, stamp: str, body: bytes) -> str:
     return f"v1,{base64.b64encode(digest).decode()}"
 
 
-def send_apprise(title: str, text: str, address: str, name: str) -> None:
-    """Through one Apprise URL: no redirects, plain text, long bodies split, limits of time; errors never show the URL."""
+def apprise_channel(address: str, name: str) -> Any:
+    """The Apprise object of one URL: no redirects, plain text, long bodies split, limits of time."""
     logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)  # its messages hold tokens
-    from apprise import Apprise, NotifyFormat
+    from apprise import Apprise
 
     address += ("&" if "?" in address else "?") + f"redirect=no&overflow=split&cto=5&rto={SEND_TIMEOUT:.0f}"
     channel = Apprise()
@@ -195,6 +195,14 @@ def send_apprise(title: str, text: str, address: str, name: str) -> None:
         raise DeliveryError(
             f"Apprise does not know the address of {name}", permanent=True, cure="see its scheme"
         )
+    return channel
+
+
+def send_apprise(title: str, text: str, address: str, name: str) -> None:
+    """Through one Apprise URL; errors never show it."""
+    channel = apprise_channel(address, name)
+    from apprise import NotifyFormat
+
     if not channel.notify(body=text, title=title, body_format=NotifyFormat.TEXT):
         raise DeliveryError(
             f"{name} did not take the message", reason="apprise", cure="look at its address and token"

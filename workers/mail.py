@@ -125,11 +125,7 @@ def send_mail(message: Message, receiver: Receiver, now: datetime, timeout: floa
             cure="leave user and password out",
         ) from error
     except (smtplib.SMTPException, OSError, ValueError) as error:
-        raise DeliveryError(
-            f"the mail server of {receiver.name} cannot be reached: {type(error).__name__}",
-            reason="connect",
-            cure="see its address, port and certificate",
-        ) from error
+        raise _unreachable(receiver, error) from error
     finally:
         if server:
             with suppress(smtplib.SMTPException, OSError):
@@ -137,6 +133,25 @@ def send_mail(message: Message, receiver: Receiver, now: datetime, timeout: floa
     if refused:
         return f"{len(refused)} of {len(receiver.to)} addresses were refused: {', '.join(sorted(refused))}"
     return ""
+
+
+def greet(receiver: Receiver) -> None:
+    """Reach the server and log in, and send nothing. DeliveryError when that fails."""
+    try:
+        server = _connect(receiver)
+        server.quit()
+    except smtplib.SMTPResponseException as error:
+        raise _refused(receiver, error.smtp_code, error.smtp_error) from error
+    except (smtplib.SMTPException, OSError, ValueError) as error:
+        raise _unreachable(receiver, error) from error
+
+
+def _unreachable(receiver: Receiver, error: Exception) -> DeliveryError:
+    return DeliveryError(
+        f"the mail server of {receiver.name} cannot be reached: {type(error).__name__}",
+        reason="connect",
+        cure="see its address, port and certificate",
+    )
 
 
 def _connect(receiver: Receiver) -> smtplib.SMTP:
