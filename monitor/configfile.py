@@ -1,74 +1,111 @@
 """config.yaml -> Config, or a ConfigError that names every wrong line with its cure.
 
-text ─compose (ruamel)─▶ nodes ─plain + places─▶ dicts ─pydantic + contradictions─▶ Config | problems
+file ─yamlfile─▶ data and places ─pydantic + contradictions─▶ Config | problems
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_args
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticCustomError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from monitor.config import Config
 from monitor.errors import ConfigError, Problem
-from monitor.models import CATEGORIES
+from monitor.models import CATEGORIES, STATUSES
 from monitor.values import duration
-
-Path_ = tuple[str | int, ...]
-MAX_BYTES = 4_000_000
-MAX_NODES = 200_000  # aliases can multiply
-MAX_DEPTH = 20
-_VARIABLE = re.compile(r"\$\{([^{}]*)\}")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-_INT = re.compile(r"[-+]?[0-9]{1,18}\Z")
-_YAML_CURES = (
-    ("found character '\\t'", "a tab cannot indent", "indent with spaces"),
-    (
-        "mapping values are not allowed",
-        "a `:` stands where no key can be",
-        "put the value in quotes, or mend the indentation",
-    ),
-    ("undefined alias", "an alias (`*`) without its anchor", "put the value in quotes"),
-    ("expected a single document", "more than one document", "remove the line `---`"),
-)
+from monitor.yamlfile import Document, KeyPath, dotted
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Config:
     """Read and check a file. ConfigError with all problems; nothing else is raised."""
+    return load_with_files(path, environ)[0]
+
+
+def load_with_files(path: Path, environ: Mapping[str, str]) -> tuple[Config, tuple[Path, ...]]:
+    """Like `load`; also every file that was read, and the folders that were looked through."""
+    document = Document(environ)
+    config = _loaded(document, _read(path), path)
+    return config, tuple(document.files)
+
+
+def loads(raw: bytes, path: Path, environ: Mapping[str, str]) -> Config:
+    """Like `load`, for bytes already read; `path` anchors relative paths and names the file."""
+    return _loaded(Document(environ), raw, path)
+
+
+def located(error: ConfigError) -> ConfigError:
+    """The same problems with their lines, where only their keys were known (what a config means is found late)."""
+    if all(problem.line for problem in error.problems):
+        return error
+    found: list[Problem] = []
+    documents: dict[str, Document | None] = {}
+    for problem in error.problems:
+        document = documents.setdefault(problem.file, _document(problem.file)) if not problem.line else None
+        path = _path_of(problem.key, document) if document else None
+        if document is None or path is None:
+            found.append(problem)
+            continue
+        document.problems.clear()
+        document.tell(document.spot(path), problem.message, problem.cure, path)
+        found.append(document.problems[0])
+    return ConfigError(sorted(found, key=lambda one: (one.file, one.line, one.column)))
+
+
+def _document(file: str) -> Document | None:
+    document = Document({})
     try:
-        raw = path.read_bytes()
+        document.read(Path(file).read_bytes(), Path(file))
+    except (OSError, ConfigError):
+        return None
+    return document
+
+
+def _path_of(key: str, document: Document) -> KeyPath | None:
+    """The path of a key written with dots, or of the nearest one around it."""
+    known = {dotted(path): path for path in document.places}
+    while key and key not in known:
+        key = key.rpartition("[")[0] if key.endswith("]") else key.rpartition(".")[0]
+    return known.get(key)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
     except OSError as error:
         message = f"cannot be read: {error.strerror or 'no such file'}"
         raise ConfigError([Problem(str(path), 0, 0, "", message, "rasid run --config PATH")]) from error
     except ValueError as error:  # a NUL in the path
         raise ConfigError([Problem(str(path), 0, 0, "", "not a path", "rasid run --config PATH")]) from error
-    return loads(raw, path, environ)
 
 
-def loads(raw: bytes, path: Path, environ: Mapping[str, str]) -> Config:
-    """Like `load`, for bytes already read; `path` anchors relative paths and names the file."""
-    reader = _Reader(path, environ)
+def _loaded(document: Document, raw: bytes, path: Path) -> Config:
+    config = _validated(document, document.read(raw, path))
+    if document.problems or config is None:
+        order = {str(file): number for number, file in enumerate(document.files)}
+        ranked = sorted(document.problems, key=lambda one: (order.get(one.file, 0), one.line, one.column))
+        raise ConfigError(ranked)
+    return config.model_copy(update={"data_dir": path.parent.absolute() / config.data_dir})
+
+
+def _validated(document: Document, data: Any) -> Config | None:
+    if data is None:
+        data = {}
+    config = None
     try:
-        text = raw.decode("utf-8-sig")
-        reader.lines = re.split(r"\r\n|\r|\n", text)
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise ConfigError([Problem(str(path), line, 1, "", "not UTF-8", "save the file as UTF-8")]) from error
-    data = reader.read(text, len(raw))
-    config = reader.validate(data)
-    if reader.problems or config is None:
-        raise ConfigError(sorted(reader.problems, key=lambda problem: (problem.line, problem.column)))
-    folder = path.parent.absolute()
-    return config.model_copy(update={"data_dir": folder / config.data_dir})
+        config = Config.model_validate(_pruned(data))
+    except ValidationError as error:
+        for detail in error.errors(include_url=False, include_input=False):
+            path = tuple(part for part in detail["loc"] if part != "[key]")
+            if path not in document.broken:
+                document.tell_at(path, *_explained(detail, path))
+    for path, message, cure in _contradictions(data) if isinstance(data, dict) else ():
+        document.tell_at(path, message, cure)
+    return config
 
 
 def render_problems(error: ConfigError) -> str:
@@ -88,158 +125,6 @@ def render_problems(error: ConfigError) -> str:
     return "\n".join([*blocks, f"{count} problem{'s' if count != 1 else ''}; the configuration is refused"])
 
 
-@dataclass
-class _Reader:
-    """One reading of one file: what was found wrong, and where every key stands."""
-
-    path: Path
-    environ: Mapping[str, str]
-    lines: list[str] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    places: dict[Path_, tuple[int, int]] = field(default_factory=dict)
-    broken: set[Path_] = field(default_factory=set)  # already told of: pydantic need not repeat it
-    nodes: int = 0
-
-    # ------------------------------------------------------------ telling
-
-    def tell(self, where: Path_ | tuple[int, int], message: str, cure: str = "", path: Path_ = ()) -> None:
-        """Note a problem at a (line, column) counted from 1 and the key `path`."""
-        line, column = int(where[0]), int(where[1])
-        source = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
-        self.problems.append(
-            Problem(str(self.path), line, column, _dotted(path), message, cure, _masked(source, path))
-        )
-
-    def tell_at(self, path: Path_, message: str, cure: str = "") -> None:
-        known = path
-        while known and known not in self.places:
-            known = known[:-1]
-        self.tell(self.places.get(known, (1, 1)), message, cure, path)
-
-    # ------------------------------------------------------------ reading
-
-    def read(self, text: str, length: int) -> Any:
-        """Plain dicts, lists and scalars; raises if the file is not YAML at all."""
-        if length > MAX_BYTES:
-            self.tell((1, 1), "the file is larger than 4 MB", "give the path of the configuration")
-            raise ConfigError(self.problems)
-        try:
-            root = YAML(typ="rt", pure=True).compose(text)
-            return {} if root is None else self.plain(root, (), 0)
-        except MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            message, cure = _yaml_cure(str(error.problem or error.context or "not YAML"))
-            self.tell((mark.line + 1, mark.column + 1) if mark else (1, 1), message, cure)
-            raise ConfigError(self.problems) from error
-        except (
-            YAMLError,
-            ValueError,
-            RecursionError,
-            LookupError,
-            TypeError,
-            AttributeError,
-            AssertionError,
-        ) as error:
-            # Besides its own errors ruamel lets a few of Python's escape on malformed directives and tags.
-            position = getattr(error, "position", None)
-            line = text.count("\n", 0, position) + 1 if isinstance(position, int) else 1
-            message = "nested too deeply" if isinstance(error, RecursionError) else "not YAML"
-            self.tell((line, 1), message, "remove what is not plain text, keys and lists")
-            raise ConfigError(self.problems) from error
-
-    def plain(self, node: Node, path: Path_, depth: int) -> Any:
-        self.nodes += 1
-        place = (node.start_mark.line + 1, node.start_mark.column + 1)
-        self.places.setdefault(path, place)
-        if self.nodes > MAX_NODES or depth > MAX_DEPTH:
-            self.tell(
-                place, "nested too deeply or repeats itself without end", "write it out without aliases", path
-            )
-            raise ConfigError(self.problems)
-        if isinstance(node, MappingNode):
-            return self.mapping(node, path, depth)
-        if isinstance(node, SequenceNode):
-            return [self.plain(child, (*path, i), depth + 1) for i, child in enumerate(node.value)]
-        return self.scalar(node, path) if isinstance(node, ScalarNode) else None
-
-    def mapping(self, node: MappingNode, path: Path_, depth: int) -> dict[str, Any]:
-        data: dict[str, Any] = {}
-        for key_node, value in node.value:
-            place = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
-            if not isinstance(key_node, ScalarNode):
-                self.tell(place, "a key must be a plain word", "quote ${NAME} inside { }", path)
-                continue
-            key = str(key_node.value)
-            if key in data:
-                first = self.places[(*path, key)][0]
-                self.tell(
-                    place, f"the key stands here twice (first in line {first})", "remove one", (*path, key)
-                )
-                continue
-            self.places[(*path, key)] = place
-            data[key] = self.plain(value, (*path, key), depth + 1)
-        return data
-
-    def scalar(self, node: ScalarNode, path: Path_) -> Any:
-        text = str(node.value)
-        tag = str(node.tag).rpartition(":")[2]
-        if node.style is None and tag in ("null", "bool", "int", "float"):
-            if tag == "null":
-                return None
-            if tag == "bool":
-                return text.lower() == "true"
-            if _INT.match(text):
-                return int(text)
-            try:
-                return _Number(text)
-            except ValueError:
-                return text
-        return self.filled(text, path)
-
-    def filled(self, text: str, path: Path_) -> str:
-        """The text with ${NAME} and ${file:PATH} replaced."""
-
-        def value(match: re.Match[str]) -> str:
-            name = match[1]
-            if name.startswith("file:"):
-                try:
-                    return (self.path.parent / name[5:]).read_text("utf-8").strip()
-                except (OSError, ValueError):
-                    message, cure = f"the file of ${{{name}}} cannot be read", "create it, or mend the path"
-            elif not _NAME.match(name):
-                message, cure = "not the name of a variable", "write ${NAME} or ${file:PATH}"
-            elif self.environ.get(name):
-                return self.environ[name]
-            else:
-                message, cure = f"${{{name}}} is not set", f"set {name} in the environment"
-            self.broken.add(path)
-            self.tell_at(path, message, cure)
-            return "unset"
-
-        return _VARIABLE.sub(value, text)
-
-    # ------------------------------------------------------------ judging
-
-    def validate(self, data: Any) -> Config | None:
-        if data is None:
-            data = {}
-        config = None
-        try:
-            config = Config.model_validate(_pruned(data))
-        except ValidationError as error:
-            for detail in error.errors(include_url=False, include_input=False):
-                path = tuple(detail["loc"])
-                if path not in self.broken:
-                    self.tell_at(path, *_explained(detail, path))
-        for path, message, cure in _contradictions(data) if isinstance(data, dict) else ():
-            self.tell_at(path, message, cure)
-        return config
-
-
-class _Number(float):
-    """A number written with a point: never a duration, which needs its unit."""
-
-
 def _pruned(data: Any) -> Any:
     """A section left empty (`feeds:`) means its defaults, except that a receiver may be empty."""
     if not isinstance(data, dict):
@@ -251,27 +136,7 @@ def _pruned(data: Any) -> Any:
     return kept
 
 
-def _dotted(path: Path_) -> str:
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
-
-
-def _masked(source: str, path: Path_) -> str:
-    """The line as it may be shown: no passwords, no receiver's address."""
-    source = re.sub(r"//[^/\s@]*@", "//***@", source)
-    if path[:1] == ("receivers",) or re.search(r"secret|apprise|webhook|deadman", source):
-        source = re.sub(r"((?:^|[\s{,'\"])[\w-]+['\"]?:\s+)(?!\s*[{\[]|['\"]?\$\{)[^,}]+", r"\1***", source)
-        source = re.sub(r"\w+://[^\s,}]+", "***", source)
-    return "".join(c if c.isprintable() or c == "\t" else "�" for c in source[:300])
-
-
-def _yaml_cure(problem: str) -> tuple[str, str]:
-    for sign, message, cure in _YAML_CURES:
-        if sign in problem:
-            return message, cure
-    return f"not YAML: {problem}", "mend the indentation, quotes or brackets here"
-
-
-def _fields(path: Path_) -> list[str]:
+def _fields(path: KeyPath) -> list[str]:
     """The keys that may stand next to the last one of `path`."""
     model: Any = Config
     for part in path[:-1]:
@@ -292,15 +157,13 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
         yield from _models(argument)
 
 
-def _explained(detail: Any, path: Path_) -> tuple[str, str]:
+def _explained(detail: Any, path: KeyPath) -> tuple[str, str]:
     """Message and cure of one pydantic error. Never the value: it may be a secret."""
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "config":
         return str(context["why"]), str(context["cure"])
     if kind == "extra_forbidden":
-        return "unknown key", suggestion(
-            str(path[-1]), _fields(path)
-        ) or f"known keys: {', '.join(_fields(path))}"
+        return "unknown key", _meant(str(path[-1]), path)
     if kind == "missing":
         return "is missing", f"add `{path[-1]}: …`"
     if kind == "literal_error":
@@ -311,8 +174,12 @@ def _explained(detail: Any, path: Path_) -> tuple[str, str]:
         return "a list is expected", "write [a, b], or lines that begin with `- `"
     if kind == "string_pattern_mismatch":
         return "not a code", "write a language like ar, a country like SY"
-    if kind == "string_type":
+    if kind in ("string_type", "path_type"):
         return "a text is expected", "put it in quotes"
+    if kind == "string_too_short":
+        return "a text is expected and none is given", "write one, or take the key out"
+    if kind in ("float_parsing", "float_type"):
+        return "a number is expected", "write it without quotes and signs, like 0.8"
     if kind in ("int_type", "int_parsing", "int_from_float"):
         return "a whole number is expected", "write it without quotes"
     if kind in ("bool_type", "bool_parsing"):
@@ -320,15 +187,42 @@ def _explained(detail: Any, path: Path_) -> tuple[str, str]:
     return str(detail["msg"]), "see the comments of the shipped config.yaml"
 
 
-def suggestion(word: str, known: list[str]) -> str:
+def _meant(key: str, path: KeyPath) -> str:
+    """What somebody may have meant who wrote a key that there is not: a blank, a spelling, another section."""
+    if ":" in key:
+        name, _, value = key.partition(":")
+        return f"put a blank behind the colon: `{name}: {value}`"
+    known = _fields(path)
+    if close := suggestion(key, known, 0.8):
+        return close
+    homes = [dotted(home).replace("[0]", "[]") for home in _homes(Config, ()) if home[-1] == key]
+    if homes:
+        return f"it belongs to {' or '.join(homes)}"
+    return suggestion(key, known) or f"known keys: {', '.join(known)}"
+
+
+def _homes(model: type[BaseModel], path: KeyPath) -> Iterator[KeyPath]:
+    """The path of every key that a config may have."""
+    for name, info in model.model_fields.items():
+        here = (*path, info.alias or name)
+        yield here
+        for inner in _models(info.annotation):
+            in_list = "tuple" in str(info.annotation)
+            in_names = str(info.annotation).startswith("dict")
+            yield from _homes(inner, (*here, 0) if in_list else (*here, "NAME") if in_names else here)
+
+
+def suggestion(word: str, known: list[str], cutoff: float = 0.6) -> str:
     """'did you mean `interval`?', or nothing."""
-    close = get_close_matches(word, known, n=1, cutoff=0.6)
+    if word.lower() in known and word not in known:
+        return f"did you mean `{word.lower()}`?"
+    close = get_close_matches(word, known, n=1, cutoff=cutoff)
     return f"did you mean `{close[0]}`?" if close else ""
 
 
 # ---------------------------------------------------------------- keys that contradict each other
 
-_Finding = tuple[Path_, str, str]
+_Finding = tuple[KeyPath, str, str]
 
 
 def _contradictions(data: dict[str, Any]) -> Iterator[_Finding]:
@@ -345,6 +239,7 @@ def _contradictions(data: dict[str, Any]) -> Iterator[_Finding]:
             ("fallback", receivers, "receiver"),
             ("categories", categories, "category"),
             ("outlets", outlets, "outlet"),
+            ("statuses", list(STATUSES), "status"),
         ):
             yield from _unknown(("routes", i, key), _dict(route).get(key), known, what)
         escalate = _dict(_dict(route).get("escalate"))
@@ -353,6 +248,7 @@ def _contradictions(data: dict[str, Any]) -> Iterator[_Finding]:
         names = _dict(data.get(section)).get("receivers")
         yield from _unknown((section, "receivers"), names, receivers, "receiver")
     yield from _limits(data)
+    yield from _open_board(data)
     for name, spec in _dict(data.get("receivers")).items():
         if len([kind for kind, value in _dict(spec).items() if value is not None]) > 1:
             yield ("receivers", name), "more than one kind in one receiver", "make two receivers"
@@ -388,6 +284,7 @@ def _twice(feeds: list[tuple[int, dict[str, Any]]], key: str) -> Iterator[_Findi
         value = feed.get(key)
         if not isinstance(value, str):
             continue
+        value = _canonical(value) if key == "url" else value
         if value in seen:
             yield (
                 ("feeds", i, key),
@@ -397,7 +294,28 @@ def _twice(feeds: list[tuple[int, dict[str, Any]]], key: str) -> Iterator[_Findi
         seen.setdefault(value, i)
 
 
-def _unknown(path: Path_, names: Any, known: list[str], what: str) -> Iterator[_Finding]:
+def _canonical(url: str) -> str:
+    """A URL as one that differs from it only in its spelling."""
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return url
+    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}?{parts.query}"
+
+
+def _open_board(data: dict[str, Any]) -> Iterator[_Finding]:
+    board = _dict(data.get("board"))
+    listen, password = board.get("listen"), board.get("password")
+    host = str(listen or "").rpartition(":")[0].strip("[]")
+    if host and not password and host not in ("localhost", "::1") and not host.startswith("127."):
+        yield (
+            ("board", "password"),
+            "the board listens to other machines and asks for no password",
+            'add `password: "${BOARD_PASSWORD}"`, or listen on 127.0.0.1',
+        )
+
+
+def _unknown(path: KeyPath, names: Any, known: list[str], what: str) -> Iterator[_Finding]:
     for i, name in enumerate(_list(names)):
         if isinstance(name, str) and name not in known:
             cure = suggestion(name, known) or (f"known: {', '.join(known)}" if known else "there is none")
@@ -417,8 +335,3 @@ def _dict(value: Any) -> dict[str, Any]:
 
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
-
-
-def load_with_files(path: Path, environ: Mapping[str, str]) -> tuple[Config, tuple[Path, ...]]:
-    """Like `load`; also every file that was read."""
-    return load(path, environ), (path,)

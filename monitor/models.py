@@ -13,6 +13,10 @@ from typing import Any, Literal, Self
 from monitor.clock import iso, parse_iso
 
 Json = dict[str, Any]
+STATUSES = (  # of labels, and what is told of them
+    "imposed", "extended", "tightened", "eased", "lifted", "planned", "threatened", "ordered", "flight", "forced",
+    "return", "clashes", "ceased", "denied", "withdrawn", "reported",
+)  # fmt: skip
 CATEGORIES = ("curfew", "displacement", "clashes")
 SEVERITIES = ("info", "medium", "high")
 Severity = Literal["info", "medium", "high"]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from monitor.config import Config
-from monitor.configfile import load_with_files, render_problems
+from monitor.configfile import load_with_files, located, render_problems
 from monitor.errors import ConfigError
 from monitor.values import Section
 
@@ -48,7 +48,7 @@ class Reloader:
     _asked: bool = field(default=False)
 
     def __post_init__(self) -> None:
-        self._files = self._files or (self.path,)
+        self._files = self._files or load_with_files(self.path, self.environ)[1]
         self._applied = self._seen = self._digest()
 
     def ask(self) -> None:
@@ -75,7 +75,7 @@ class Reloader:
             config, self._files = load_with_files(self.path, self.environ)
             self.check(config)
         except ConfigError as error:
-            return Reloaded(refusal=render_problems(error))
+            return Reloaded(refusal=render_problems(located(error)))
         finally:
             self._applied = self._seen = self._digest()  # the files may be others now
         fixed = [name for name in FIXED if getattr(config, name) != getattr(self.current, name)]
@@ -93,7 +93,10 @@ class Reloader:
         found = hashlib.sha256()
         for file in self._files:
             try:
-                found.update(file.read_bytes())
+                if file.is_dir():  # a file may be added to those that a pattern names
+                    found.update("\n".join(sorted(one.name for one in file.iterdir())).encode())
+                else:
+                    found.update(file.read_bytes())
             except OSError:
                 found.update(b"?")
         return found.hexdigest()

@@ -9,6 +9,7 @@ from pydantic import Field
 from monitor.models import Severity
 from monitor.values import Count, Duration, Name, Rate, Section, SpanOfDay
 
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 Tier = Annotated[int, Field(strict=True, ge=1, le=3)]
 
 
@@ -16,7 +17,7 @@ class QuietHours(Section):
     hours: SpanOfDay = Field(
         description='When nobody is to be woken, in `timezone`; what comes then is told at its end (span, "22:00-06:00").'
     )
-    bypass: Severity | Literal["none"] = Field(
+    bypass: Literal["info", "medium", "high", "none"] = Field(
         default="high",
         description="Severity from which alerts pass all the same: info, medium, high or none.",
     )
@@ -52,7 +53,7 @@ class Route(Section):
     tiers: tuple[Tier, ...] = Field(
         default=(), description="Only alerts with a source of these tiers; empty: all (1 to 3)."
     )
-    languages: tuple[Name, ...] = Field(
+    languages: tuple[Language, ...] = Field(
         default=(), description="Only these languages; empty: all (ISO 639 codes)."
     )
     min_confidence: float = Field(

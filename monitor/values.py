@@ -16,6 +16,14 @@ from pydantic_core import PydanticCustomError
 
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _BYTES = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
+_UNITS = {  # as people write them
+    "s": ("sec", "secs", "second", "seconds"),
+    "m": ("min", "mins", "minute", "minutes", "M"),
+    "h": ("hr", "hrs", "hour", "hours", "H"),
+    "d": ("day", "days", "D"),
+    "w": ("week", "weeks", "W"),
+}
+_SPAN = re.compile(r"((?:[01][0-9]|2[0-3]):[0-5][0-9])\s*[-–]\s*((?:[01][0-9]|2[0-3]):[0-5][0-9])")
 _QUANTITY = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)\s*([A-Za-z]+)", re.ASCII)
 
 
@@ -32,9 +40,18 @@ def duration(value: object) -> float:
         raise wrong("a duration is not negative", "write 20s, 2m, 1h or 30d")
     match = _QUANTITY.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None or match[2] not in _SECONDS:
-        cure = f"write {value}s, {value}m or {value}h" if type(value) is int else "write 20s, 2m, 1h or 30d"
-        raise wrong("not a duration: a number and its unit (s, m, h, d) are expected", cure)
+        raise wrong("not a duration: a number and its unit (s, m, h, d) are expected", _meant(value))
     return float(match[1]) * _SECONDS[match[2]]
+
+
+def _meant(value: object) -> str:
+    """What somebody may have meant who wrote no duration."""
+    text = str(value).strip()
+    if type(value) is int or text.isdigit():
+        return f"write {text}s, {text}m or {text}h"
+    match = _QUANTITY.fullmatch(text)
+    unit = next((unit for unit, words in _UNITS.items() if match and match[2] in words), "")
+    return f"write {match[1]}{unit}" if match and unit else "write 20s, 2m, 1h or 30d"
 
 
 def positive_duration(value: object) -> float:
@@ -84,6 +101,8 @@ def web_url(value: object) -> str:
         raise wrong("not a URL: its host or port cannot be read", "write https://host/path") from None
     if parts.scheme not in ("http", "https") or not host or re.search(r"[\s\x00-\x1f\x7f]", value):
         raise wrong("not a web URL: http:// or https:// and a host are expected", "write https://host/path")
+    if parts.username is not None or parts.password is not None:
+        raise wrong("a URL that holds a user or password", "leave user and password out of it")
     if "." not in host and ":" not in host and host != "localhost" and not re.fullmatch(r"[\w-]+", host):
         raise wrong("not a web URL: its host is not a name", "write https://host/path")
     return value
@@ -159,10 +178,10 @@ def _span_of_day(value: object) -> object:
     """`22:00-06:00` as its two ends."""
     if isinstance(value, tuple):
         return value
-    ends = str(value).split("-") if isinstance(value, str) else []
-    if len(ends) != 2:
+    match = _SPAN.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
         raise wrong("not a span of the day", 'write "22:00-06:00"')
-    start, end = (_clock_time(one.strip()) for one in ends)
+    start, end = match.groups()
     if start == end:
         raise wrong("a span of the day that never ends, or never begins", 'write "22:00-06:00"')
     return start, end

@@ -98,7 +98,7 @@ BROKEN = [
     ("watch: {deadman_url: ping}\n", 1, "watch.deadman_url", "https://"),
     ("board: {listen: 8080}\n", 1, "board.listen", "127.0.0.1:8080"),
     ("retention: {items: 30days}\n", 1, "retention.items", "30d"),
-    ("a: [1\nb: 2\n", 2, "", "not YAML"),
+    ("a: [1\nb: 2\n", 2, "", "close it"),
     ("a: *b\n", 1, "", "quotes"),
     ("- a\n", 1, "", "section"),
     ("a: &a [*a]\n", 1, "", ""),

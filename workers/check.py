@@ -1,48 +1,98 @@
-"""What a config means: are its places known, are its selectors CSS? (`monitor.config` checks its shape.)"""
+"""What a config means: are its places known, are its selectors CSS, do its templates work? And what to think of.
+
+`monitor.config` checks its shape; `monitor.configfile.located` finds the lines of what is found here.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from monitor.config import Config
 from monitor.errors import ConfigError, Problem
+from monitor.models import Evidence, Mention, Place, Source
 from workers.places import Gazetteer, load
 from workers.selector import selector_problem
 
+if TYPE_CHECKING:
+    from workers.templates import Templates
+
 
 def check(config: Config, file: str, gazetteer: Gazetteer | None = None) -> None:
-    """Raise ConfigError naming every place filter without a place, and every selector that is none."""
-    problems = _selectors(config, file)
+    """Raise ConfigError naming every place filter without a place, selector that is none, template that fails."""
+    problems = [*_selectors(config, file), *_templates(config, file)]
     if any(route.places for route in config.routes):
         problems += _places(config, file, gazetteer or load())
     if problems:
         raise ConfigError(problems)
 
 
-def _selectors(config: Config, file: str) -> list[Problem]:
-    return [
-        Problem(
-            file,
-            0,
-            0,
-            f"feeds[{number}].selector",
-            f"no CSS selector: {why}",
-            "write it like `div.entry-content`",
-        )
-        for number, feed in enumerate(config.feeds)
-        if feed.selector and (why := selector_problem(feed.selector))
-    ]
+def warnings(config: Config) -> list[str]:
+    """What is allowed and yet unwise, a line each with what to do."""
+    return list(_warnings(config))
 
 
-def _places(config: Config, file: str, known: Gazetteer) -> list[Problem]:
-    return [
-        Problem(file, 0, 0, f"routes[{number}].places", f"no place is known as {name!r}", _cure(name, known))
-        for number, route in enumerate(config.routes)
-        for name in route.places
-        if not known.resolve(name)
-    ]
+def _warnings(config: Config) -> Iterator[str]:
+    reaching = {one.kind for one in config.receivers.values()} - {"console", "file"}
+    if len(reaching) < 2:
+        yield "there are no two ways to reach the team that do not share a failure: add a second kind of receiver"
+    if any(route.escalate or route.remind for route in config.routes) and not config.board.public_url:
+        yield "nobody can acknowledge from a phone: set board.public_url, else `rasid ack` is the only way"
+    if not config.heartbeat.receivers:
+        yield "nobody gets a heartbeat: name heartbeat.receivers, so that silence can be trusted"
+    if not config.watch.deadman_url.get_secret_value():
+        yield "nobody is called when this machine is lost: set watch.deadman_url"
+    if not config.http.contact:
+        yield "outlets cannot reach you: set http.contact, it goes into the User-Agent"
+    for feed in config.feeds:
+        if feed.url.startswith("http://") and "127.0.0.1" not in feed.url:
+            yield f"feed {feed.name} is read without TLS: anybody on the way can change it; try https"
+
+
+def _selectors(config: Config, file: str) -> Iterator[Problem]:
+    for number, feed in enumerate(config.feeds):
+        if feed.selector and (why := selector_problem(feed.selector)):
+            key = f"feeds[{number}].selector"
+            yield Problem(file, 0, 0, key, f"no CSS selector: {why}", "write it like `div.entry-content`")
+
+
+def _places(config: Config, file: str, known: Gazetteer) -> Iterator[Problem]:
+    for number, route in enumerate(config.routes):
+        for index, name in enumerate(route.places):
+            if not known.resolve(name):
+                key = f"routes[{number}].places[{index}]"
+                yield Problem(file, 0, 0, key, f"no place is known as {name!r}", _cure(name, known))
 
 
 def _cure(name: str, gazetteer: Gazetteer) -> str:
     near = get_close_matches(name, gazetteer.names(), n=1)
     return f"did you mean {near[0]!r}?" if near else "write it as the gazetteer does, in Arabic or English"
+
+
+def _templates(config: Config, file: str) -> Iterator[Problem]:
+    """Compile each template and fill it with an alert that has everything, and with one that has nothing."""
+    if not config.messages.templates:
+        return
+    from workers.templates import load as load_templates
+
+    made = load_templates(config.messages)
+    for tongue in config.messages.templates:
+        _fill(made, tongue, config)
+    for key, why in made.failures.items():
+        yield Problem(file, 0, 0, key, f"the template fails: {why}", "docs/messages.md lists what it may use")
+
+
+def _fill(made: Templates, tongue: str, config: Config) -> None:
+    from workers.messages import compose
+
+    now = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    said = Evidence("title", 0, 4, "text", "rule")
+    whole = Mention("curfew", "imposed", 0.9, (said,), places=(Place("حلب", "Aleppo", "حلب", "SY02"),))
+    source = Source("it_1", "Outlet", "https://outlet.example/1", "title", now, now)
+    for mention, sources in ((whole, [source]), (Mention("curfew", "imposed", 0.9, ()), [])):
+        compose(
+            mention, sources, severity="high", kind="new", why="first report", lang=tongue, tz=config.timezone,
+            now=now, templates=made,
+        )  # fmt: skip

@@ -37,9 +37,9 @@ def main() -> None:
     except click.Abort:
         sys.exit(130)
     except ConfigError as error:
-        from monitor.configfile import render_problems
+        from monitor.configfile import located, render_problems
 
-        click.echo(render_problems(error), err=True)
+        click.echo(render_problems(located(error)), err=True)
         sys.exit(2)
     except UsageError as error:
         click.echo(f"rasid: {error.line()}", err=True)

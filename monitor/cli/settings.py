@@ -20,8 +20,11 @@ def check(config_path: Path, online: bool, as_json: bool) -> int:
 
     config = load(config_path, os.environ)
     from workers.check import check as check_meaning
+    from workers.check import warnings
 
     check_meaning(config, str(config_path))
+    for line in warnings(config):
+        click.echo(f"think of it: {line}", err=True)
     if online:
         from monitor.clock import SystemClock
         from workers.online import check_online

@@ -13,6 +13,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "first-day.md"
 INSTALL = "python3 -m venv .venv && .venv/bin/pip install --quiet ."
+START = """set -eu -o pipefail
+trap 'kill $(jobs -p) 2>/dev/null || :' EXIT"""
 ALERTS = 12  # that the newsroom's day brings at least
 WAITED = f"""
 for _ in $(seq 600); do
@@ -48,7 +50,7 @@ def test_every_command_of_the_first_day(shell: Path) -> None:
     _, demo, *rest = blocks()
     marked = [part for number, block in enumerate(rest) for part in (f"echo '== {number}'", block)]
     # `status` may name what is not well yet, and says so with its exit code.
-    script = "\n".join(["set -eu -o pipefail", demo, WAITED, *marked]).replace(
+    script = "\n".join([START, demo, WAITED, *marked]).replace(
         "rasid status --config day/config.yaml", "rasid status --config day/config.yaml || [ $? = 1 ]"
     )
     done = subprocess.run(
