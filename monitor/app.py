@@ -212,10 +212,14 @@ def run(
         if server:
             parts.append(server.keep_alive)
         try:
-            tasks = (
-                [] if once else [lambda poller, stop: _reload(poller, stop, config, options, nest, workers)]
-            )
-            summary = asyncio.run(_poll(config, store, clock, parts, once, report, until, nest, tasks))
+            current = Current(config)
+            tasks: list[Beside] = [
+                lambda _, stop: _notify(notifier, stop),
+                lambda poller, stop: _reload(poller, stop, current, options, nest, workers),
+                lambda _, stop: _show_board(current, store, clock, stop),
+            ]
+            beside = [] if once else tasks
+            summary = asyncio.run(_poll(config, store, clock, parts, once, report, until, nest, beside))
         finally:
             notifier.stopping()
             workers.stop()
@@ -278,10 +282,38 @@ async def _notify(notifier: Notifier, stop: asyncio.Event) -> None:
             await asyncio.wait_for(stop.wait(), notifier.watchdog or None)
 
 
+@dataclass
+class Current:
+    """The config in force, and an event that is set when it has changed."""
+
+    config: Config
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+async def _show_board(current: Current, store: Store, clock: Clock, stop: asyncio.Event) -> None:
+    """Answer on the board, by the config in force. Without a port the rest goes on: alerts matter more."""
+    from monitor.board import serve
+
+    while not stop.is_set():
+        current.changed.clear()
+        over = asyncio.Event()
+        work = asyncio.create_task(serve(current.config, store, clock, over))
+        ends = [asyncio.create_task(event.wait()) for event in (stop, current.changed)]
+        await asyncio.wait([work, *ends], return_when=asyncio.FIRST_COMPLETED)
+        over.set()
+        for one in ends:
+            one.cancel()
+        try:
+            await work
+        except RasidError as error:
+            log.error("there is no board: %s", error.line())
+            return
+
+
 async def _reload(
     poller: Poller,
     stop: asyncio.Event,
-    config: Config,
+    current: Current,
     options: Options,
     nest: socket.socket | None,
     workers: Workers | None,
@@ -290,7 +322,7 @@ async def _reload(
     from workers.check import check
 
     reloader = Reloader(
-        options.config_path, os.environ, config, lambda one: check(one, str(options.config_path))
+        options.config_path, os.environ, current.config, lambda one: check(one, str(options.config_path))
     )
 
     def asked() -> None:
@@ -310,6 +342,8 @@ async def _reload(
             changed = with_canary(found.config, nest.getsockname()[1]) if nest else found.config
             poller.fetcher.obey(policy(changed))
             await poller.apply(changed)
+            current.config = found.config
+            current.changed.set()
         if found:
             with suppress(StoreError):
                 lines = found.changes or ("refused:", *found.refusal.splitlines())
@@ -341,7 +375,7 @@ def poll_only(config: Config, options: Options, clock: Clock, report: Callable[[
     _needs_shared(config, "poll")
     store = _prepared(open_store(redis_url(config)))
     nest = perch() if is_wanted(config) else None
-    tasks = [lambda poller, stop: _reload(poller, stop, config, options, nest, None)]
+    tasks: list[Beside] = [lambda poller, stop: _reload(poller, stop, Current(config), options, nest, None)]
     asyncio.run(_poll(config, store, clock, [], False, report, None, nest, tasks, far=True))
     store.close()
 

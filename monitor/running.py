@@ -33,6 +33,7 @@ http:
 polling: {{interval: 1s, min_interval: 1s}}
 feeds:
 {feeds}
+board: {{listen: "127.0.0.1:0"}}
 receivers:
   console: {{}}
   hook: {{webhook: {{url: "{hook}", secret: "{secret}"}}}}

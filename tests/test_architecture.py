@@ -13,7 +13,7 @@ MODULES = sorted(path for top in ("monitor", "workers") for path in (ROOT / top)
 LAYERS = [
     {"address", "clock", "drawing", "errors", "models", "notify", "schemas", "text"},
     {"values"},
-    {"handling", "notices", "receivers", "routes"},
+    {"handling", "links", "notices", "receivers", "routes"},
     {
         "agenda",
         "config",
@@ -37,7 +37,7 @@ LAYERS = [
     },
     {"canary", "http", "migrate", "store", "jobqueue", "embedded", "visits", "wire"},
     {"backup", "harvest", "poller", "probe", "demo"},
-    {"app", "feedlist", "reference", "running", "status", "tables", "teamwork"},
+    {"app", "board", "feedlist", "reference", "running", "status", "tables", "teamwork"},
     {"cli"},
 ]
 OWNERS = {
@@ -50,6 +50,10 @@ OWNERS = {
     "trafilatura": {"workers.extract"},
     "apprise": {"workers.deliver"},
     "jinja2": {"monitor.board", "workers.templates"},
+    "markupsafe": {"monitor.board"},
+    "starlette": {"monitor.board"},
+    "uvicorn": {"monitor.board"},
+    "anyio": {"monitor.board"},
     "rensa": {"workers.sameness"},
     "pydantic": {
         "monitor.cli",

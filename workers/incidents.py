@@ -56,7 +56,7 @@ _FIRST = (
 _AROUND = 250  # characters behind the evidence in which its dead are told
 
 
-Links = Callable[[str, int], dict[str, str]]  # alert id, revision -> what its message links to
+Links = Callable[[str, str, int], dict[str, str]]  # incident, alert, revision -> what its message links to
 
 
 class Places(Protocol):
@@ -87,7 +87,7 @@ class Moment:
     severities: Mapping[str, Severity] = field(default_factory=dict)  # what each category's news weighs
     thresholds: frozenset[int] = frozenset()  # numbers of independent sources that a route waits for
     templates: Templates | None = None
-    links: Links = lambda _alert, _revision: {}
+    links: Links = lambda _incident, _alert, _revision: {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def moment_of(
     now: datetime,
     places: Places,
     templates: Templates | None = None,
-    links: Links = lambda _alert, _revision: {},
+    links: Links = lambda _incident, _alert, _revision: {},
 ) -> Moment:
     """A moment under the rules of a config."""
     return Moment(
@@ -349,7 +349,7 @@ class _Planner:
         dead = any(one.deaths for one in incident.standings)
         weighs = self.moment.severities.get(mention.category, "high")
         level: Severity = severity(mention, deaths=dead and mention.category == "clashes", weighs=weighs)
-        links = self.moment.links(incident.alert, incident.revision)
+        links = self.moment.links(incident.id, incident.alert, incident.revision)
         title, text = messages.compose(
             mention,
             fresh,

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from monitor.canary import CANARY
 from monitor.clock import to_ms
 from monitor.errors import StaleError
 from monitor.jobqueue import Bell, deliver_queue
+from monitor.links import LIFETIME, LINK_ACTS, link
 from monitor.models import Article, Delivery, Json, Mention, Reading
 from monitor.notices import Notice, notice_id
 from monitor.store import Claim, Commit
@@ -83,7 +84,7 @@ def _decide(work: Resources, claim: Claim, article: Article, reading: Reading, n
                 claim.item, reading, document_of(claim.item, article).body, _reading(claim.reading)
             ),
             open_incidents,
-            incidents.moment_of(work.config, now, work.gazetteer, work.templates),
+            incidents.moment_of(work.config, now, work.gazetteer, work.templates, _links(work, now)),
         )
         told = tell(
             plan.alerts,
@@ -114,6 +115,20 @@ def _decide(work: Resources, claim: Claim, article: Article, reading: Reading, n
         bell = Bell(work.store.client.redis, deliver_queue(receiver), work.config.workers.job_timeout)
         bell.ring(work.store.outbox.ring(receiver, to_ms(now), queue_empty=bell.is_silent()))
     return "alerted" if plan.alerts else "done"
+
+
+def _links(work: Resources, now: datetime) -> incidents.Links:
+    """What messages link to where the board can be reached: the thread, and what one tap does."""
+    url = work.config.board.public_url.rstrip("/")
+    if not url:
+        return lambda _incident, _alert, _revision: {}
+    key, expires = work.store.team.link_key(), now + LIFETIME
+
+    def made(incident: str, alert: str, revision: int) -> dict[str, str]:
+        acts: dict[str, str] = {act: link(key, url, alert, revision, act, expires) for act in LINK_ACTS}
+        return {"board": f"{url}/incidents/{incident}", **acts}
+
+    return made
 
 
 def _arrive(work: Resources, claim: Claim, reading: Reading) -> str:

@@ -12,6 +12,7 @@ import sys
 import click
 
 from monitor.cli import (  # they add themselves to the group
+    board,
     daemon,
     feeds,
     looking,
@@ -24,7 +25,19 @@ from monitor.cli import (  # they add themselves to the group
 from monitor.cli.root import cli
 from monitor.errors import ConfigError, RasidError, UsageError
 
-__all__ = ["cli", "daemon", "feeds", "looking", "main", "rules", "settings", "team", "texts", "upkeep"]
+__all__ = [
+    "board",
+    "cli",
+    "daemon",
+    "feeds",
+    "looking",
+    "main",
+    "rules",
+    "settings",
+    "team",
+    "texts",
+    "upkeep",
+]
 
 
 def main() -> None:
