@@ -37,7 +37,7 @@ LAYERS = [
     },
     {"canary", "http", "migrate", "store", "jobqueue", "embedded", "visits", "wire"},
     {"backup", "harvest", "poller", "probe", "demo"},
-    {"app", "board", "feedlist", "reference", "running", "status", "tables", "teamwork"},
+    {"app", "board", "feedlist", "reference", "schema", "starter", "running", "status", "tables", "teamwork"},
     {"cli"},
 ]
 OWNERS = {
@@ -63,6 +63,7 @@ OWNERS = {
         "monitor.config",
         "monitor.configfile",
         "monitor.reference",
+        "monitor.schema",
     },
     "ruamel": {"monitor.demo", "monitor.yamlfile"},
     "yaml": {"workers.classify"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import click
@@ -32,3 +33,40 @@ def check(config_path: Path, online: bool, as_json: bool) -> int:
         return check_online(config, SystemClock(), as_json=as_json)
     click.echo(f"{config_path}: {len(config.feeds)} feeds, {len(config.receivers)} receivers, all well")
     return 0
+
+
+@cli.command()
+def schema() -> None:
+    """A JSON Schema of config.yaml, for completion in editors: `rasid schema > config.schema.json`."""
+    from monitor.schema import text
+
+    click.echo(text(), nl=False)
+
+
+@cli.command()
+@config_option
+@click.option("--feed", "feeds", multiple=True, help="Address of a feed; may be repeated.")
+@click.option("--contact", help="Mail or web address that outlets can reach you at.")
+@click.option("--timezone", help="For shown times: Asia/Damascus.")
+@click.option("--webhook", help="Where alerts are posted as JSON.")
+def init(
+    config_path: Path, feeds: tuple[str, ...], contact: str | None, timezone: str | None, webhook: str | None
+) -> None:
+    """A first config, by flags or, on a terminal, by questions; nothing is overwritten."""
+    from monitor.configfile import loads
+    from monitor.schema import text
+    from monitor.starter import Answers, compose, write
+
+    asks = sys.stdin.isatty() and not feeds and contact is None and timezone is None and webhook is None
+    if asks and not config_path.exists():
+        contact = click.prompt("Mail or web address that outlets can reach you at", default="")
+        timezone = click.prompt("Time zone of your team", default="Asia/Damascus")
+        feeds = tuple(
+            click.prompt("Addresses of feeds, blanks between (more can follow)", default="").split()
+        )
+        webhook = click.prompt("Where alerts are posted as JSON (none: console only)", default="")
+    answers = Answers(feeds, contact or "", timezone or "Asia/Damascus", webhook or "")
+    page = compose(answers)
+    loads(page.encode(), config_path, os.environ)
+    write(config_path, page, text())
+    click.echo(f"{config_path} is written; next: rasid check --online --config {config_path}")
