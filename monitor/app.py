@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from monitor.canary import flying, is_wanted, perch, with_canary
+from monitor.canary import CANARY, flying, is_wanted, perch, with_canary
 from monitor.clock import Clock, to_ms
 from monitor.config import Config, secrets
 from monitor.embedded import EmbeddedServer, socket_url
@@ -254,6 +254,7 @@ async def _poll(
         if nest:
             await stack.enter_async_context(flying(nest, config.watch.canary or 0.0, clock, whole=far))
             config = with_canary(config, nest.getsockname()[1])
+            await asyncio.to_thread(_forget_canaries, store, config)
         fetcher = await stack.enter_async_context(Fetcher(policy(config)))
         poller = Poller(config, store, fetcher, clock, clock.now(), note)
         if once:
@@ -271,6 +272,13 @@ async def _poll(
     stop.set()
     summary.error = await watch
     return summary
+
+
+def _forget_canaries(store: Store, config: Config) -> None:
+    """Drop what canaries of this machine left that fly no more."""
+    mine = [feed.name for feed in config.feeds if feed.outlet == CANARY]
+    ours = f"{CANARY} of {socket.gethostname()}:"
+    store.feeds.forget([name for name in store.feeds.states() if name.startswith(ours) and name not in mine])
 
 
 async def _notify(notifier: Notifier, stop: asyncio.Event) -> None:

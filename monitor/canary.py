@@ -18,7 +18,7 @@ from ipaddress import ip_network
 from monitor.clock import Clock
 from monitor.config import Config, FeedConfig
 
-CANARY = "canary"  # its feed, outlet and receiver
+CANARY = "canary"  # its outlet and receiver
 HOST = "127.0.0.1"
 LISTED = 3
 READ_TIMEOUT = 5.0
@@ -28,7 +28,8 @@ PLACES = ("حلب", "إدلب", "درعا", "حماة", "حمص", "الرقة", 
 def with_canary(config: Config, port: int) -> Config:
     """The config with the canary's feed in it, for the parts that poll and process."""
     feed = FeedConfig(
-        name=CANARY,
+        name=f"{CANARY} of {socket.gethostname()}:{port}",  # each poller has one of its own
+        outlet=CANARY,
         url=f"http://{HOST}:{port}/feed",
         lang="ar",
         country="SY",
@@ -45,7 +46,7 @@ def with_canary(config: Config, port: int) -> Config:
 
 def is_wanted(config: Config) -> bool:
     """Whether a canary is to fly: an admin wants one, and has not taken its name for something else."""
-    taken = {*config.receivers, *(feed.name for feed in config.feeds)}
+    taken = {*config.receivers, *(feed.outlet for feed in config.feeds)}
     return config.watch.canary is not None and CANARY not in taken
 
 
@@ -55,7 +56,7 @@ def feed_page(now: datetime, started: datetime, span: float, base: str, *, whole
     items = []
     for number in range(newest, max(newest - LISTED, -1), -1):
         at = format_datetime(started + timedelta(seconds=number * span))
-        name = f"{round(started.timestamp())}-{number}"
+        name = f"{base.rpartition(':')[2]}-{round(started.timestamp())}-{number}"
         items.append(
             f"<item><guid isPermaLink='false'>canary-{name}</guid><title>فرض حظر تجول في {_place(number)}</title>"
             f"<link>{base}/story/{name}</link><pubDate>{at}</pubDate>"

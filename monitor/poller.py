@@ -199,7 +199,7 @@ class Poller:
     async def _show_life(self) -> None:
         """What the desk watches us by."""
         self._beats += 1
-        flies = any(feed.name == CANARY for feed in self.config.feeds)
+        flies = any(feed.outlet == CANARY for feed in self.config.feeds)
         facts = {"uplink_down": self._line_down, "canary": iso(self.started) if flies else ""}
         await asyncio.to_thread(self.store.team.beat, self._part(), facts, self._beats)
 

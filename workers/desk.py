@@ -219,7 +219,7 @@ class Desk:
     def _heartbeat(self, slot: datetime, now: datetime) -> None:
         every = self._config.heartbeat.every
         states = self._store.feeds.states()
-        mine = {feed.name: states.get(feed.name, {}) for feed in self._config.feeds if feed.name != CANARY}
+        mine = {feed.name: states.get(feed.name, {}) for feed in self._config.feeds if feed.outlet != CANARY}
         delays = [
             found for state in mine.values() if (found := delay(Watched.from_dict(state.get("watched"))))
         ]

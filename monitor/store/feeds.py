@@ -68,6 +68,11 @@ class Feeds:
         found: dict[str, str] = self._client.call("HGETALL", "feeds")
         return {name: json.loads(text) for name, text in found.items()}
 
+    def forget(self, names: Iterable[str]) -> None:
+        """Drop the states of feeds that are no more."""
+        for name in names:
+            self._client.call("HDEL", "feeds", name)
+
     def known(self, outlet: str, keys: Iterable[str]) -> dict[str, Known]:
         """Which of these identity keys the outlet has shown before."""
         wanted = list(dict.fromkeys(keys))

@@ -20,6 +20,7 @@ CONFIG = """data_dir: state
 redis: {{url: "{redis}"}}
 http: {{timeout: 2s, per_host: {{delay: 1ms, concurrency: 50}}, allow_networks: [127.0.0.0/8]}}
 polling: {{interval: 1s, min_interval: 1s}}
+watch: {{canary: off}}
 feeds:
 {feeds}
 """
