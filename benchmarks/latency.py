@@ -1,10 +1,11 @@
 """From the last byte of the feed answer that carries an entry to its webhook, stage by stage.
 
-    python -m benchmarks.latency [--seconds 30] [--rate 20] [--hosts 20]
+    python -m benchmarks.latency [--seconds 30] [--rate 20] [--hosts 20] [--stalled]
 
 A real daemon polls loopback outlets, one port each, every second; each new entry has a page of its own. Prints
 median and 95th percentile of feed -> page asked for -> webhook received. Exit code 1 when the whole is over
-1 s (median) or 3 s (95th percentile), or an alert is missing.
+1 s (median) or 3 s (95th percentile), or an alert is missing. With `--stalled` a second receiver takes every line and
+never answers: it may not hold up the first.
 """
 
 from __future__ import annotations
@@ -38,8 +39,9 @@ feeds:
 {feeds}
 receivers:
   hook: {{webhook: {{url: "http://127.0.0.1:{hook}/hook"}}}}
+  stuck: {{webhook: {{url: "http://127.0.0.1:{stuck}/"}}}}
   ops: {{file: {{path: faults.jsonl}}}}
-routes: [{{receivers: [hook]}}]
+routes: [{{receivers: [{receivers}]}}]
 watch: {{receivers: [ops]}}
 flood: {{alerts: 100000}}
 """
@@ -137,7 +139,21 @@ def hook(day: Day) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-def run(seconds: float, rate: float, hosts: int) -> Day:
+def stuck() -> type[BaseHTTPRequestHandler]:
+    """A receiver that takes the line and never answers."""
+    forever = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            forever.wait(600.0)
+
+        def log_message(self, *_: Any) -> None:
+            """Quiet."""
+
+    return Handler
+
+
+def run(seconds: float, rate: float, hosts: int, *, stalled: bool = False) -> Day:
     """A day of the newsroom through a real daemon."""
     day = Day(happenings(int(seconds * rate)), hosts, rate)
     with ExitStack() as stack:
@@ -148,7 +164,13 @@ def run(seconds: float, rate: float, hosts: int) -> Day:
             for number, port in enumerate(ports)
         )
         config = folder / "config.yaml"
-        config.write_text(CONFIG.format(feeds=feeds, hook=stack.enter_context(http(hook(day)))), "utf-8")
+        ready = CONFIG.format(
+            feeds=feeds,
+            hook=stack.enter_context(http(hook(day))),
+            stuck=stack.enter_context(http(stuck())),
+            receivers="stuck, hook" if stalled else "hook",
+        )
+        config.write_text(ready, "utf-8")
         with (folder / "log").open("wb") as log:
             command = [sys.executable, "-m", "monitor.cli", "run", "--config", str(config)]
             daemon = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
@@ -174,8 +196,9 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--rate", type=float, default=20.0)
     parser.add_argument("--hosts", type=int, default=20)
+    parser.add_argument("--stalled", action="store_true")
     chosen = parser.parse_args()
-    day = run(chosen.seconds, chosen.rate, chosen.hosts)
+    day = run(chosen.seconds, chosen.rate, chosen.hosts, stalled=chosen.stalled)
     whole = [day.received[story] - day.told[story] for story in day.received]
     print(
         f"{len(day.texts)} entries at {chosen.rate:g}/s from {chosen.hosts} hosts, {len(day.received)} alerts received"

@@ -301,11 +301,15 @@ class Current:
 async def _show_board(current: Current, store: Store, clock: Clock, stop: asyncio.Event) -> None:
     """Answer on the board, by the config in force. Without a port the rest goes on: alerts matter more."""
     from monitor.board import serve
+    from workers.places import load
 
+    gazetteer = await asyncio.to_thread(load)
     while not stop.is_set():
         current.changed.clear()
         over = asyncio.Event()
-        work = asyncio.create_task(serve(current.config, store, clock, over))
+        work = asyncio.create_task(
+            serve(current.config, store, clock, over, lambda name: bool(gazetteer.resolve(name)))
+        )
         ends = [asyncio.create_task(event.wait()) for event in (stop, current.changed)]
         await asyncio.wait([work, *ends], return_when=asyncio.FIRST_COMPLETED)
         over.set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
 import socket
@@ -11,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import requests
 from aiosmtpd.controller import Controller
 
 from monitor.errors import DeliveryError
@@ -106,3 +108,42 @@ def test_a_file_that_cannot_be_written_is_a_failure(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("in the way")
     with pytest.raises(DeliveryError, match="cannot be written"):
         send(MESSAGE, Receiver("f", "file", path="out/alerts.jsonl"), means(io.StringIO(), tmp_path))
+
+
+HOSTILE = "<!channel> <b>x</b> [y](http://e.test) {{7*7}} *bold* _it_ `c`"
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        (
+            "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#duty",
+            "&lt;!channel&gt; &lt;b&gt;x&lt;/b&gt;",
+        ),
+        ("tgram://123456789:abcdefg_hijklmnop/12315544", "<!channel> <b>x</b>"),
+        ("json://127.0.0.1/hook", "<!channel> <b>x</b>"),
+    ],
+)
+def test_chat_services_are_given_the_text_and_no_markup(
+    address: str, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[str] = []
+
+    def post(*_: Any, **given: Any) -> Any:
+        body = given.get("data") or given.get("json")
+        sent.append(body if isinstance(body, str) else json.dumps(body))
+        raise requests.RequestException("nothing is dialled")
+
+    monkeypatch.setattr(requests, "post", post)
+    monkeypatch.setattr(requests, "request", post)
+    with pytest.raises(DeliveryError):
+        send_apprise("title", HOSTILE, address, "duty")
+    assert sent
+    document = json.loads(sent[-1])
+    text = json.dumps(document, ensure_ascii=False)
+    assert says in text or html.unescape(says) in html.unescape(text)
+    assert document.get("parse_mode", "") in ("", "HTML")
+    if document.get("parse_mode") == "HTML":
+        assert "<b>x" not in text
+    if address.startswith("slack"):
+        assert "<!channel>" not in text

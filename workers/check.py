@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from monitor.config import Config
 from monitor.errors import ConfigError, Problem
 from monitor.models import Evidence, Mention, Place, Source
+from monitor.routes import Route
 from workers.places import Gazetteer, load
 from workers.selector import selector_problem
 
@@ -32,6 +33,50 @@ def check(config: Config, file: str, gazetteer: Gazetteer | None = None) -> None
 def warnings(config: Config) -> list[str]:
     """What is allowed and yet unwise, a line each with what to do."""
     return list(_warnings(config))
+
+
+def routes(config: Config) -> list[str]:
+    """Which route takes what, and when, a line each."""
+    return [
+        f"route {number}: {_what(route)} → {_to_whom(route)}" for number, route in enumerate(config.routes, 1)
+    ]
+
+
+def _what(route: Route) -> str:
+    named = [*route.categories] or ["everything"]
+    found = [", ".join(named)]
+    if route.places:
+        found.append(f"in {', '.join(route.places)}{'' if route.places_strict else ' (or place unknown)'}")
+    filters = (
+        ("status", route.statuses),
+        ("severity", route.severities),
+        ("of", route.outlets),
+        ("tier", tuple(map(str, route.tiers))),
+        ("language", route.languages),
+    )
+    found += [f"{name} {', '.join(values)}" for name, values in filters if values]
+    if route.min_outlets > 1:
+        found.append(f"from {route.min_outlets} independent sources on")
+    return " ".join([*found, f"(confidence {route.min_confidence:g} and more)"])
+
+
+def _to_whom(route: Route) -> str:
+    found = [", ".join(route.receivers)]
+    if route.quiet_hours:
+        found.append(f"not {'-'.join(route.quiet_hours.hours)} (below {route.quiet_hours.bypass})")
+    if route.digest:
+        found.append(f"together every {route.digest:g} s")
+    if route.throttle:
+        found.append(f"at most {route.throttle[0]} in {route.throttle[1]:g} s")
+    if route.remind:
+        found.append(
+            f"again every {route.remind.every:g} s, {route.remind.times} times, until somebody acknowledges"
+        )
+    if route.escalate:
+        found.append(f"after {route.escalate.after:g} s to {', '.join(route.escalate.to)}")
+    if route.fallback:
+        found.append(f"else to {', '.join(route.fallback)}")
+    return "; ".join(found)
 
 
 def _warnings(config: Config) -> Iterator[str]:

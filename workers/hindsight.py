@@ -67,7 +67,8 @@ def _list(what: str, told: Sequence[Told], zone: ZoneInfo) -> None:
     for one in told[:SHOWN]:
         at = one.at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
         sys.stdout.write(f"  {at}  {one.category} {one.status}  {isolate(one_line(one.outlet, 40))}: ")
-        sys.stdout.write(f"{isolate(one_line(one.title, 120))}\n    {one_line(one.url, 300)}\n")
+        sys.stdout.write(f"{isolate(one_line(one.title, 120))} → {', '.join(one.receivers) or 'nobody'}\n")
+        sys.stdout.write(f"    {one_line(one.url, 300)}\n")
     if len(told) > SHOWN:
         sys.stdout.write(f"  … and {len(told) - SHOWN} more: --json has them all\n")
 

@@ -80,6 +80,10 @@ def silence(desk: Desk, ask: Ask) -> Response:
     category, place = ask.form.get("category", ""), one_line(ask.form.get("place", ""), 80)
     if category and category not in desk.config.categories:
         raise UsageError(f"there is no category {one_line(category, 40)}")
+    if place and not desk.known_place(place):
+        raise UsageError(
+            f"no place is known as {place}", cure="write it as the gazetteer does, in Arabic or English"
+        )
     now = desk.clock.now()
     desk.store.team.silence(
         Silence(

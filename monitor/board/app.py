@@ -28,10 +28,15 @@ Handler = Callable[[Desk, Ask], Response]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def create_app(config: Config, store: Store, clock: Clock) -> Starlette:
-    """The board as an ASGI application. Raises UsageError when it would be open to everybody."""
+def create_app(
+    config: Config, store: Store, clock: Clock, known_place: Callable[[str], bool] = lambda _: True
+) -> Starlette:
+    """The board as an ASGI application. Raises UsageError when it would be open to everybody.
+
+    `known_place`: whether a name is in the gazetteer, which belongs to the workers.
+    """
     check_exposure(config.board)
-    desk = Desk(config, store, clock)
+    desk = Desk(config, store, clock, known_place)
     static = StaticFiles(directory=Path(__file__).parent / "static")
     return Starlette(
         routes=[*_pages(desk), *_forms(desk), *_machines(desk), Mount("/static", static, name="static")],

@@ -6,7 +6,7 @@ import json
 import re
 import secrets
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -54,8 +54,11 @@ class Ask:
 class Desk:
     """The board's means. Threads share it: what is not read-only is behind a lock."""
 
-    def __init__(self, config: Config, store: Store, clock: Clock) -> None:
+    def __init__(
+        self, config: Config, store: Store, clock: Clock, known_place: Callable[[str], bool] = lambda _: True
+    ) -> None:
         self.config = config
+        self.known_place = known_place
         self.store = Store(store.client)  # of our own: `open_incidents` remembers what it saw
         self.clock = clock
         self.attempts = Attempts(clock.monotonic)

@@ -28,6 +28,7 @@ def overview(desk: Desk, ask: Ask) -> Response:
         more=total - len(found),
         stats=desk.store.stats(),
         feeds=len(desk.config.feeds),
+        edits=desk.store.team.config_changes()[:3],
     )
 
 

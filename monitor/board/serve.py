@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
@@ -24,9 +24,15 @@ MOST_CONNECTIONS = 200
 GRACE = 3  # seconds for answers under way when the daemon stops
 
 
-async def serve(config: Config, store: Store, clock: Clock, stop: asyncio.Event) -> None:
+async def serve(
+    config: Config,
+    store: Store,
+    clock: Clock,
+    stop: asyncio.Event,
+    known_place: Callable[[str], bool] = lambda _: True,
+) -> None:
     """Answer at `board.listen` until `stop`. Raises ServerError when the port cannot be had, UsageError when exposed."""
-    app = create_app(config, store, clock)
+    app = create_app(config, store, clock, known_place)
     listener = listen(config.board.listen)
     server = _Server(
         uvicorn.Config(

@@ -16,7 +16,7 @@ _ARABIC = {
     # overview
     "Problems": "مشكلات", "Nothing is wrong.": "كل شيء يعمل.", "Open incidents": "حوادث مفتوحة",
     "No open incidents.": "لا حوادث مفتوحة.", "Ended": "انتهت", "Needs somebody": "تحتاج من يتولاها",
-    "Taken on": "قيد المتابعة", "acknowledged by": "اطّلع عليه", "nobody has acknowledged it yet": "لم يطّلع عليه أحد بعد",
+    "Taken on": "قيد المتابعة", "Edits of the config": "تعديلات الإعدادات", "acknowledged by": "اطّلع عليه", "nobody has acknowledged it yet": "لم يطّلع عليه أحد بعد",
     "until further notice": "حتى إشعار آخر", "fetched": "قُرئ", "not_modified": "بلا جديد", "timeout": "انقضت المهلة", "dns": "الاسم مجهول", "more": "المزيد",
     "feed": "مصدر", "receiver": "مستلم", "dead letters": "رسائل لم تصل", "items wait to be read": "مواد تنتظر القراءة",
     "items were given up": "مواد تعذّرت قراءتها", "messages are held back": "رسائل محتجزة",

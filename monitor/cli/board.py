@@ -27,6 +27,7 @@ def board(config_path: Path, json_log: bool, verbose: bool) -> None:
     from monitor.configfile import load
     from monitor.errors import UsageError
     from monitor.store import open_store
+    from workers.places import load as load_places
 
     config = load(config_path, os.environ)
     log.setup(verbose=verbose, json=json_log, secrets=secrets(config), stream=sys.stderr)
@@ -35,12 +36,12 @@ def board(config_path: Path, json_log: bool, verbose: bool) -> None:
             "`rasid board` needs a Redis that its fellows can reach, but redis.url is `embedded`",
             cure="`rasid run` shows the board itself; for the board alone set redis.url to redis://HOST:6379",
         )
-    store = open_store(redis_url(config))
+    store, gazetteer = open_store(redis_url(config)), load_places()
 
     async def answer() -> None:
         stop = asyncio.Event()
         stop_on_signals(stop)
-        await serve(config, store, SystemClock(), stop)
+        await serve(config, store, SystemClock(), stop, lambda name: bool(gazetteer.resolve(name)))
 
     try:
         asyncio.run(answer())

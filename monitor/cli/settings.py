@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -14,23 +16,37 @@ from monitor.cli.root import cli, config_option
 @cli.command()
 @config_option
 @click.option("--online", is_flag=True, help="Also look at every feed and receiver; nothing is sent.")
-@click.option("--json", "as_json", is_flag=True, help="With --online: a JSON line for each.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object; with --online a line for each look.")
 def check(config_path: Path, online: bool, as_json: bool) -> int:
-    """Validate the config and say what is wrong with it, all at once."""
-    from monitor.configfile import load
-
-    config = load(config_path, os.environ)
+    """Say what is wrong with the config, all at once; what to think of; and which route takes what."""
+    from monitor.configfile import load, located
+    from monitor.errors import ConfigError
     from workers.check import check as check_meaning
-    from workers.check import warnings
+    from workers.check import routes, warnings
 
-    check_meaning(config, str(config_path))
-    for line in warnings(config):
-        click.echo(f"think of it: {line}", err=True)
+    try:
+        config = load(config_path, os.environ)
+        check_meaning(config, str(config_path))
+    except ConfigError as error:
+        if not as_json:
+            raise
+        click.echo(
+            json.dumps({"problems": [asdict(one) for one in located(error).problems]}, ensure_ascii=False)
+        )
+        return 2
     if online:
         from monitor.clock import SystemClock
         from workers.online import check_online
 
         return check_online(config, SystemClock(), as_json=as_json)
+    if as_json:
+        document = {"problems": [], "warnings": warnings(config), "routes": routes(config)}
+        click.echo(json.dumps(document, ensure_ascii=False))
+        return 0
+    for line in warnings(config):
+        click.echo(f"think of it: {line}", err=True)
+    for line in routes(config):
+        click.echo(line)
     click.echo(f"{config_path}: {len(config.feeds)} feeds, {len(config.receivers)} receivers, all well")
     return 0
 
@@ -70,3 +86,14 @@ def init(
     loads(page.encode(), config_path, os.environ)
     write(config_path, page, text())
     click.echo(f"{config_path} is written; next: rasid check --online --config {config_path}")
+
+
+@cli.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """A script that completes commands and options: `eval "$(rasid completion bash)"` in ~/.bashrc."""
+    from click.shell_completion import get_completion_class
+
+    found = get_completion_class(shell)
+    if found is not None:
+        click.echo(found(cli, {}, "rasid", "_RASID_COMPLETE").source())
