@@ -48,7 +48,7 @@ feeds:
 receivers:
   hook: {{webhook: {{url: "http://127.0.0.1:{hook}/hook", secret: whsec_c2VjcmV0}}}}
   chat: {{apprise: "json://127.0.0.1:{chat}/bot"}}
-  mail: {{apprise: "mailto://127.0.0.1:{mail}?from=rasid@example.org&to=duty@example.org"}}
+  mail: {{mail: {{server: "smtp://127.0.0.1:{mail}", from: rasid@example.org, to: [duty@example.org]}}}}
   ops: {{file: {{path: faults.jsonl}}}}
 routes:
   - {{receivers: [hook, chat, mail]}}
