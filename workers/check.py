@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -14,6 +15,8 @@ from monitor.config import Config
 from monitor.errors import ConfigError, Problem
 from monitor.models import Evidence, Mention, Place, Source
 from monitor.routes import Route
+from monitor.text import fold
+from workers.classify import LANGUAGES
 from workers.places import Gazetteer, load
 from workers.selector import selector_problem
 
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 
 def check(config: Config, file: str, gazetteer: Gazetteer | None = None) -> None:
     """Raise ConfigError naming every place filter without a place, selector that is none, template that fails."""
-    problems = [*_selectors(config, file), *_templates(config, file)]
+    problems = [*_selectors(config, file), *_templates(config, file), *_terms(config, file)]
     if any(route.places for route in config.routes):
         problems += _places(config, file, gazetteer or load())
     if problems:
@@ -101,6 +104,21 @@ def _selectors(config: Config, file: str) -> Iterator[Problem]:
         if feed.selector and (why := selector_problem(feed.selector)):
             key = f"feeds[{number}].selector"
             yield Problem(file, 0, 0, key, f"no CSS selector: {why}", "write it like `div.entry-content`")
+
+
+def _terms(config: Config, file: str) -> Iterator[Problem]:
+    """Terms that would match nothing or everything, and languages that nobody reads."""
+    for name, category in config.categories.items():
+        for section, by_language in (("terms", category.terms), ("exclude", category.exclude)):
+            for lang, terms in by_language.items():
+                key = f"categories.{name}.{section}.{lang}"
+                if lang not in LANGUAGES:
+                    known = ", ".join(LANGUAGES)
+                    yield Problem(file, 0, 0, key, f"the language {lang!r} is not read", f"known: {known}")
+                for number, term in enumerate(terms):
+                    if not re.search(r"[^\W\d_]{2}", fold(term)):
+                        cure = "write at least one word of two letters; a final * stands for any ending"
+                        yield Problem(file, 0, 0, f"{key}[{number}]", "a term without a word", cure)
 
 
 def _places(config: Config, file: str, known: Gazetteer) -> Iterator[Problem]:

@@ -19,6 +19,7 @@ from workers.faults import Fault, Known, Snapshot
 log = logging.getLogger("rasid.lookout")
 
 LOOK_EVERY = 5.0  # seconds
+FEEDS_EVERY = 30.0  # seconds between looks at the feeds' states, of which there may be thousands
 DEEP_EVERY = 600.0  # seconds between looks at the lengths of articles
 DEEP_ITEMS = 1_000
 
@@ -53,7 +54,8 @@ class Lookout:
         self._known: dict[str, Known] = {}
         self._beats = Beats()
         self._answered = clock.monotonic()
-        self._looked = self._looked_deep = -DEEP_EVERY
+        self._looked = self._looked_deep = self._looked_at_feeds = -DEEP_EVERY
+        self._feeds: dict[str, Json] = {}
         self._drifted: list[str] = []
 
     def store_answered(self) -> None:
@@ -87,12 +89,15 @@ class Lookout:
         if monotonic - self._looked_deep >= DEEP_EVERY:
             self._looked_deep = monotonic
             self._drifted = self._look_deep()
+        if monotonic - self._looked_at_feeds >= FEEDS_EVERY:
+            self._looked_at_feeds = monotonic
+            self._feeds = store.feeds.states()
         beats = store.team.beats()
         starts = [parse_iso(facts["canary"]) for facts in beats.values() if facts.get("canary")]
         arrived = store.team.canary_arrived()
         return Snapshot(
             now,
-            store.feeds.states(),
+            self._feeds,
             warnings=store.warnings(),
             memory=store.memory(),
             still=self._beats.ages(beats, monotonic),

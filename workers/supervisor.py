@@ -20,7 +20,7 @@ from types import FrameType
 from monitor.canary import CANARY
 from monitor.clock import Clock, to_ms
 from monitor.config import Config, secrets
-from monitor.errors import StoreError
+from monitor.errors import RasidError, StoreError
 from monitor.jobqueue import PROCESS_QUEUE, Bell, deliver_queue
 from monitor.log import hide
 from monitor.reload import Reloader
@@ -109,7 +109,11 @@ class Supervisor:
         if not found or not found.config or not self.prepare:
             return  # a refusal is told by the daemon
         hide(secrets(found.config))
-        self.shared = self.prepare(found.config)
+        try:
+            self.shared = self.prepare(found.config)
+        except RasidError as error:
+            log.error("the workers go on by the config before: %s", error.line())
+            return
         log.info("workers are replaced: %s", "; ".join(found.changes))
         self._bells.clear()
         for child in self._children:
