@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from monitor.cli.options import timespan
 from monitor.cli.root import cli, config_option, with_store
 from monitor.clock import SystemClock, to_ms
 from monitor.errors import RasidError, UsageError
@@ -21,22 +22,6 @@ if TYPE_CHECKING:
     from monitor.models import Alert
 
 EVERYTHING = 100_000  # alerts or items read when a filter is asked for
-
-
-class Span(click.ParamType):  # type: ignore[type-arg,unused-ignore]
-    """A duration as in the config: 90m, 24h, 7d."""
-
-    name = "duration"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        from pydantic_core import PydanticCustomError
-
-        from monitor.values import positive_duration
-
-        try:
-            return value if isinstance(value, timedelta) else timedelta(seconds=positive_duration(value))
-        except (PydanticCustomError, OverflowError):
-            self.fail(f"{value!r} is no duration: write 90m, 24h or 7d", param, ctx)
 
 
 # ---------------------------------------------------------------- alerts
@@ -57,7 +42,7 @@ def alerts(context: click.Context, config_path: Path, as_json: bool, limit: int)
 @alerts.command(name="list")
 @with_store
 @click.option("--limit", default=50, show_default=True)
-@click.option("--since", type=Span(), help="Only of the last 90m, 24h, 7d …")
+@click.option("--since", callback=timespan, help="Only of the last 90m, 24h, 7d …")
 @click.option("--category", multiple=True, help="Only of this category; may be repeated.")
 @click.option("--status", multiple=True, help="Only of this status; may be repeated.")
 @click.option("--place", multiple=True, help="Only in this place (name or code); may be repeated.")
@@ -158,7 +143,7 @@ def resend(config: Any, store: Any, as_json: bool, row_id: str) -> None:
 @click.option("--limit", default=50, show_default=True)
 @click.option("--review", is_flag=True, help="Only items whose alert words stand in dropped text.")
 @click.option("--state", type=click.Choice(["pending", "done", "dead"]), help="Only in this state.")
-@click.option("--since", type=Span(), help="Only of the last 90m, 24h, 7d …")
+@click.option("--since", callback=timespan, help="Only of the last 90m, 24h, 7d …")
 @click.pass_context
 def items(context: click.Context, /, **options: Any) -> None:
     """Stored items, newest first, with what was found in them or why nothing was told; `show` one."""
@@ -178,7 +163,7 @@ def _hand_down(context: click.Context, **options: Any) -> None:
 @click.option("--limit", default=50, show_default=True)
 @click.option("--review", is_flag=True, help="Only items whose alert words stand in dropped text.")
 @click.option("--state", type=click.Choice(["pending", "done", "dead"]), help="Only in this state.")
-@click.option("--since", type=Span(), help="Only of the last 90m, 24h, 7d …")
+@click.option("--since", callback=timespan, help="Only of the last 90m, 24h, 7d …")
 @click.option("--outlet", multiple=True, help="Only of this outlet; may be repeated.")
 def list_items(
     config: Any,

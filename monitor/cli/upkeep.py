@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 import click
 
-from monitor.cli.looking import Span
+from monitor.cli.options import timespan
 from monitor.cli.root import DEFAULT_CONFIG, cli, config_option, with_store
 from monitor.clock import SystemClock, to_ms
 from monitor.errors import RasidError, UsageError
@@ -69,7 +69,7 @@ def restore(file: Path, data_dir: Path | None, config_path: Path, as_json: bool)
 
 @cli.command()
 @with_store
-@click.option("--since", type=Span(), default="7d", show_default=True)
+@click.option("--since", callback=timespan, default="7d", show_default=True)
 @click.option(
     "--format", "form", type=click.Choice(["csv", "jsonl", "geojson"]), default="csv", show_default=True
 )
@@ -78,14 +78,7 @@ def restore(file: Path, data_dir: Path | None, config_path: Path, as_json: bool)
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write this file instead of standard output.",
 )
-def export(
-    config: Any,  # noqa: ARG001 - every command that looks is handed it
-    store: Any,
-    as_json: bool,
-    since: timedelta,
-    form: str,
-    out: Path | None,
-) -> None:
+def export(store: Any, as_json: bool, since: timedelta, form: str, out: Path | None, **_: Any) -> None:
     """Alerts for other tools, one record an alert: CSV with HXL tags and P-codes, JSON Lines, GeoJSON."""
     from monitor.export import write
     from monitor.store.snapshot import alerts_since
@@ -110,7 +103,7 @@ def _admin1() -> dict[str, str]:
 
 @cli.command()
 @with_store
-@click.option("--since", type=Span(), default="24h", show_default=True)
+@click.option("--since", callback=timespan, default="24h", show_default=True)
 @click.option("--format", "form", type=click.Choice(["text", "html"]), default="text", show_default=True)
 @click.option("--lang", type=click.Choice(["ar", "en"]), default="en", show_default=True)
 @click.option(
