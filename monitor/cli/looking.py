@@ -204,6 +204,26 @@ def show_one_item(config: Any, store: Any, as_json: bool, item_id: str) -> None:
     show_item(record, config.timezone, as_json=as_json)
 
 
+@items.command(name="retry")
+@with_store
+@click.argument("item_id")
+def retry_item(store: Any, as_json: bool, item_id: str, **_: Any) -> None:
+    """Process an item once more that was given up; `rasid items --state dead` lists them."""
+    from monitor.tables import lines
+
+    outcome = store.items.retry(item_id, to_ms(SystemClock().now()))
+    if outcome == "unknown":
+        raise RasidError(f"no item {item_id} is kept", cure="`rasid items` lists them with their ids")
+    if outcome != "ok":
+        raise RasidError(
+            f"{item_id} is {outcome}: only items that were given up are tried again", cure="leave it"
+        )
+    if as_json:
+        lines([{"id": item_id, "state": "pending"}])
+    else:
+        click.echo(f"{item_id} waits to be processed; a running daemon does it within a second")
+
+
 # ---------------------------------------------------------------- status
 
 

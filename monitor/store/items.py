@@ -148,6 +148,10 @@ class Items:
         records = [one for one in self._records(ids) if one]
         return min((parse_iso(str(one["item"]["seen"])) for one in records), default=None)
 
+    def retry(self, item_id: str, now_ms: int) -> str:
+        """Process an item once more that was given up: `ok`, `unknown`, or the state of one that was not."""
+        return str(self._client.run("retry_item", item_id, now_ms))
+
     def dead(self) -> int:
         """How many items were given up."""
         return int(self._client.call("ZCARD", "dead:items"))

@@ -18,11 +18,12 @@ from monitor.notices import Notice
 from monitor.store import Store, open_store
 from monitor.store.outbox import BREAKER
 from tests.contract.test_outbox import commit, fail
-from tests.contract.test_store import ALERT, MS, NOW
+from tests.contract.test_store import ALERT, ITEM, MS, NOW, WORK, ingest
 from workers import classify, places
 from workers.desk import TAKE_OVER, Desk
 from workers.lookout import Lookout
 from workers.runtime import Shared
+from workers.telling import tell
 
 CONFIG: dict[str, Any] = {
     "timezone": "UTC",
@@ -330,3 +331,44 @@ def test_one_of_two_desks_works_and_the_other_takes_over_when_it_dies(store: Sto
 
 def test_the_canary_is_no_receiver_of_alerts() -> None:
     assert CANARY not in Config.model_validate(CONFIG).receivers
+
+
+# ---------------------------------------------------------------- a flood, from the first alert to the last word
+
+
+def test_five_hundred_alerts_of_one_outlet_are_a_few_and_one_message_with_them_all(made: Made) -> None:
+    config = Config.model_validate(CONFIG)
+
+    def told(number: int, outlet: str, one: Alert) -> None:
+        rows = tell(
+            [one],
+            "ar",
+            outlet,
+            {},
+            store=made.store,
+            config=config,
+            resolve=lambda _: [],
+            now=made.clock.now(),
+        )
+        item = replace(ITEM, id=f"it_{number}", fingerprint=f"f{number}")
+        ingest(made.store, item)
+        claim = made.store.items.claim(item.id, "w", MS)
+        assert not isinstance(claim, str)
+        work = replace(WORK, incidents=(), rows=rows.rows, paces=rows.paces, alerts=(one,))
+        assert made.store.items.commit(claim, work, made.store.items.incidents_version(), MS)
+
+    for number in range(500):
+        level = "high" if number % 50 == 49 else "medium"
+        told(number, "Loud", alert(number, category="clashes", status="clashes", severity=level, kind="new"))
+    told(500, "Quiet", alert(500, category="curfew"))
+    made.desk.tick()
+    assert len(made.rows("duty")) == config.flood.alerts + 1  # the first ones, and the curfew elsewhere
+    assert len(made.rows(state="held")) == 500 - config.flood.alerts
+    made.after(seconds=config.flood.within)
+    made.desk.tick()
+    (row,) = [one for one in made.rows("duty") if one.alerts[0].startswith("nt_")]
+    notice = made.store.outbox.notice(row.alerts[0])
+    assert notice is not None
+    assert len(notice.about) == 500 - config.flood.alerts
+    assert set(notice.about[:10]) == {f"al_{number}_r1" for number in range(49, 500, 50)}  # the gravest first
+    assert made.rows(state="held") == []

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from monitor.cli import cli
-from monitor.errors import UsageError
+from monitor.errors import RasidError, UsageError
 from monitor.models import Source
 from monitor.store import Commit, Store, open_store
 from tests.contract.test_outbox import commit, held
@@ -192,3 +192,24 @@ def test_replay_tells_what_another_config_would_tell(shared: Store, config: Path
     assert found["items"] == 1
     assert "nothing was sent" in rasid(trial, "replay", "--since", "3650d").output
     assert shared.outbox.rows() == []
+
+
+def test_an_item_that_was_given_up_can_be_tried_again(shared: Store, config: Path) -> None:
+    ingest(shared, ITEM)
+    claim = shared.items.claim("it_1", "w", MS)
+    assert not isinstance(claim, str)
+    assert shared.items.commit(claim, Commit("dead", {"note": {}}), shared.items.incidents_version(), MS)
+    assert shared.items.dead() == 1
+    assert "waits to be processed" in rasid(config, "items", "retry", "it_1").output
+    assert (shared.items.dead(), shared.items.waiting()) == (0, 1)
+    again = shared.items.claim("it_1", "w", MS)
+    assert not isinstance(again, str)
+    assert (again.attempts, again.item.revision) == (1, 1)
+    for name in ("it_1", "it_9"):
+        with pytest.raises(RasidError):
+            CliRunner().invoke(
+                cli,
+                ["items", "retry", name, "--config", str(config)],
+                standalone_mode=False,
+                catch_exceptions=False,
+            )
