@@ -90,6 +90,8 @@ def _warnings(config: Config) -> Iterator[str]:
         yield "nobody can acknowledge from a phone: set board.public_url, else `rasid ack` is the only way"
     if not config.heartbeat.receivers:
         yield "nobody gets a heartbeat: name heartbeat.receivers, so that silence can be trusted"
+    if not config.digest.receivers:
+        yield "nobody gets the daily digest, so what is too unsure is told nowhere: name digest.receivers"
     if not config.watch.deadman_url.get_secret_value():
         yield "nobody is called when this machine is lost: set watch.deadman_url"
     if not config.http.contact:
