@@ -17,10 +17,12 @@ from pathlib import Path
 
 import trafilatura
 
+from monitor.clock import parse_iso
 from monitor.models import Json
 from tests.pages.corpus import pages
 from workers import places
 from workers.classify import CategoryTerms, Document, Lexicons, load, read
+from workers.classify.verdict import MIN_CONFIDENCE
 from workers.evaluate import judge, show
 from workers.extract.decode import decode
 from workers.places import Gazetteer
@@ -98,13 +100,16 @@ def false_alarms(name: str, path: Path, lexicons: Lexicons, gazetteer: Gazetteer
     told = []
     for row in rows:
         text = row.get("text") or row.get("body") or ""
-        reading = read(
-            Document(str(row.get("id", "")), row.get("title", ""), text, "ar"), lexicons, gazetteer
-        )
-        told += [(one.category, one.status, one.evidence[0].text) for one in reading.mentions]
-    sys.stdout.write(f"\n==== {name}: {len(told)} mentions in {len(rows)} items\n")
-    for category, status, text in told[:: max(1, len(told) // 100)]:
-        sys.stdout.write(f"  {category} {status}: {' '.join(text.split())[:160]}\n")
+        published = parse_iso(row["date"]) if row.get("date") else None
+        document = Document(str(row.get("id", "")), row.get("title", ""), text, "ar", published)
+        reading = read(document, lexicons, gazetteer)
+        told += [(one.confidence, one.category, one.status, one.evidence[0].text) for one in reading.mentions]
+    sure = sum(confidence >= MIN_CONFIDENCE for confidence, *_ in told)
+    sys.stdout.write(
+        f"\n==== {name}: {len(told)} mentions in {len(rows)} items, {sure} of them sure enough to alert\n"
+    )
+    for confidence, category, status, text in told[:: max(1, len(told) // 100)]:
+        sys.stdout.write(f"  {confidence:.2f} {category} {status}: {' '.join(text.split())[:160]}\n")
 
 
 def hand_checked(path: Path, lexicons: Lexicons, gazetteer: Gazetteer) -> None:

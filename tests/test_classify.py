@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workers import classify, places
-from workers.classify import Document
+from workers.classify import Document, load, read, recency
 from workers.classify.normalise import rejoined, tokens
 
 LEXICONS = classify.load()
@@ -159,3 +160,78 @@ def test_every_word_of_every_view_points_at_the_text(text: str) -> None:
         assert len(view.words) == len(view.starts) == len(view.ends) == len(view.breaks)
         assert all(0 <= start < end <= len(text) for start, end in zip(view.starts, view.ends, strict=True))
         assert list(view.starts) == sorted(view.starts)
+
+
+# ---------------------------------------------------------------- news or background
+
+OTHER_NEWS = (
+    "افتتح وزير الصحة في العاصمة مؤتمراً عن مستقبل المشافي الريفية، وبحث مع ممثلي المنظمات خطط الترميم للعام المقبل. "
+    "وقال إن الوزارة ستزيد مخصصات الأدوية وتدرب ممرضات جدداً في أربع محافظات. " * 8
+)
+
+
+def of_long_article(sentence: str) -> tuple[dict[str, float], set[str]]:
+    """Confidence of each category told, and the reasons of what was held back."""
+    published = datetime(2026, 11, 22, tzinfo=UTC)
+    document = Document("1", "وزير الصحة يفتتح مؤتمر المشافي", OTHER_NEWS + sentence, "ar", published)
+    reading = read(document, load(opinion=False), None)
+    return {one.category: one.confidence for one in reading.mentions}, {
+        one.reason for one in reading.suppressed
+    }
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "وتسببت الحرب اليوم في نزوح مئات العائلات من قراها، وهي أزمة تحتاج إلى حلول ومشاورات.",
+        "ويهدف البرنامج إلى دعم احتياجات السكان بعد تهجير عائلات من المدينة ضمن أزمة مستمرة منذ سنوات.",
+    ],
+)
+def test_background_far_down_in_other_news_does_not_alert_at_once(sentence: str) -> None:
+    told, held = of_long_article(sentence)
+    assert all(confidence < recency.HEARD for confidence in told.values())
+    assert told or held
+
+
+def test_opinion_about_the_past_is_held_back_with_its_reason() -> None:
+    asked = "فهل نتعلم؟ ومن يحاسب؟ وكيف نبني؟ ولماذا تأخرنا؟ " * 12
+    text = OTHER_NEWS + asked + "وهي أزمة تاريخية بعد اشتباكات اليوم ومعارك الماضي."
+    document = Document("1", "كيف نبني مستقبل المشافي؟", text, "ar", datetime(2026, 11, 22, tzinfo=UTC))
+    reading = read(document, load(opinion=False), None)
+    assert not reading.mentions
+    assert "background" in {one.reason for one in reading.suppressed}
+
+
+def test_fresh_news_far_down_is_told_and_surer_than_old() -> None:
+    told, _ = of_long_article(
+        "وفي سياق منفصل اندلعت فجر اليوم اشتباكات عنيفة بين الجيش ومسلحين أسفرت عن مقتل أربعة جنود."
+    )
+    assert told["clashes"] >= 0.5
+    old, _ = of_long_article("وكانت اشتباكات عنيفة وقعت في المنطقة قبل أشهر اليوم محور مشاورات وحوار.")
+    assert old.get("clashes", 0) < told["clashes"]
+
+
+def test_a_digest_holds_nothing_back_as_background() -> None:
+    text = OTHER_NEWS + "وتسببت الحرب اليوم في نزوح مئات العائلات من قراها، وهي أزمة تحتاج إلى حلول."
+    published = datetime(2026, 11, 22, tzinfo=UTC)
+    plain, digest = (
+        read(Document("1", title, text, "ar", published), load(opinion=False), None).mentions
+        for title in ("وزير الصحة يفتتح مؤتمر المشافي", "موجز الأخبار")
+    )
+    assert all(one.confidence < recency.HEARD for one in plain)
+    assert [one.category for one in digest if one.confidence >= recency.HEARD] == ["displacement"]
+
+
+def test_a_short_item_is_never_held_back_as_background() -> None:
+    for text in ("نزوح آلاف العائلات منذ أشهر", "اشتباكات متقطعة ضمن أزمة مستمرة"):
+        assert "background" not in {
+            one.reason for one in read(Document("1", "", text, "ar"), load(), None).suppressed
+        }
+
+
+def test_weights_name_features_that_exist() -> None:
+    weighed = recency.load()
+    assert 0 < weighed.level < 0.5
+    assert 0 < weighed.of({"bias": 1.0}) < 1
+    assert set(weighed.weights) >= {"lead", "stale", "title", "deep"}
+    assert weighed.weights["lead"] > 0 > weighed.weights["stale"]

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.models import Hours, People
+from workers.classify.actors import LONGEST, actor
 from workers.facts import event_date, hours, people
 
 SUNDAY = datetime(2026, 11, 22, 17, tzinfo=UTC)
@@ -164,3 +165,36 @@ def test_anything_may_be_read(text: str) -> None:
 @given(st.integers(1, 99_999_999))
 def test_figures_are_read_with_and_without_separators(number: int) -> None:
     assert people(f"نزوح {number} شخص") == people(f"نزوح {number:,} شخص") == People(number, "persons")
+
+
+# ---------------------------------------------------------------- who
+
+
+@pytest.mark.parametrize(
+    ("category", "text", "who"),
+    [
+        ("curfew", "فرضت قوى الأمن الداخلي حظر تجوال في المدينة", "قوى الأمن الداخلي"),
+        ("curfew", "السلطات المحلية تفرض حظر التجول في السويداء", "السلطات المحلية"),
+        ("curfew", "مدّد محافظ درعا حظر التجوال", "محافظ درعا"),
+        ("curfew", "حظر تجوال فرضته قوات سوريا الديمقراطية في الرقة", "قوات سوريا الديمقراطية"),
+        ("curfew", "A curfew imposed by the SDF in Raqqa", "SDF"),
+        ("curfew", "حظر تجول في المدينة حتى الصباح", None),
+        ("displacement", "أنذر جيش الاحتلال سكان ثلاث قرى بالإخلاء", "جيش الاحتلال"),
+        ("displacement", "نزحت مئات العائلات من القرية بعد القصف", None),
+        (
+            "clashes",
+            "اشتباكات عنيفة بين الجيش السوداني وقوات الدعم السريع في الفاشر",
+            "الجيش السوداني – قوات الدعم السريع",
+        ),
+        ("clashes", "Fighting between the army and RSF", "the army – RSF"),
+        ("clashes", "اندلعت اشتباكات في الحي", None),
+        ("clashes", "بين " + "قوات الحرس الوطني المشترك " * 9, None),
+    ],
+)
+def test_who_orders_or_fights(category: str, text: str, who: str | None) -> None:
+    assert actor(text, category) == who
+
+
+@given(st.text(max_size=200), st.sampled_from(["curfew", "displacement", "clashes", "other"]))
+def test_any_text_names_a_short_doer_or_none(text: str, category: str) -> None:
+    assert len(actor(text, category) or "") <= LONGEST

@@ -97,19 +97,22 @@ def daily(
 
 
 def _rest(records: Sequence[Json]) -> list[tuple[str, list[tuple[Json, str]]]]:
-    old, weak, quarantined = [], [], []
+    old, weak, other, quarantined = [], [], [], []
     for record in records:
         note = record.get("note") or {}
         for reason in note.get("reasons", []):
             category, _, why = str(reason).partition(": ")
             if why == "not told: old event":
                 old.append((record, category))
-            elif why == "held back: weak":
+            elif why in ("held back: weak", "held back: background"):
                 weak.append((record, category))
+            elif why.startswith("held back: "):
+                other.append((record, f"{category} ({why.removeprefix('held back: ')})"))
         quarantined += [(record, str(one["category"])) for one in note.get("review", [])]
     return [
         ("Old events", old),
-        ("Too weak to be told", weak),
+        ("Too weak, or told as background", weak),
+        ("Held back for another reason", other),
         ("Only in text set aside as boilerplate", quarantined),
     ]
 

@@ -9,6 +9,8 @@ from typing import Protocol
 
 from monitor.models import Evidence, Json, Mention, Place, Reading, Suppressed
 from workers import facts
+from workers.classify import recency
+from workers.classify.actors import actor
 from workers.classify.context import Find, finds
 from workers.classify.doubt import second_opinion
 from workers.classify.language import languages
@@ -68,9 +70,17 @@ def read(document: Document, lexicons: Lexicons, gazetteer: Places | None) -> Re
     known = [one for code in found if (one := lexicons.get(code))]
     if not known and (english := lexicons.get("en")):
         known = [english]
-    told = [find for one in known for find in _told(document, one, lexicons.opinion)]
+    told: list[Find] = []
+    chances: dict[str, float] = {}
+    for one in known:
+        weighed, chance = _weighed(document, told_in(document, one, lexicons.opinion), one)
+        told += weighed
+        chances |= {name: max(value, chances.get(name, 0)) for name, value in chance.items()}
     kept = [find for find in told if not find.reason]
-    mentions = _mentions(document, kept, gazetteer)
+    mentions = [
+        replace(one, confidence=min(0.99, chances.get(one.category, one.confidence)))
+        for one in _mentions(document, kept, gazetteer)
+    ]
     asserted = {mention.category for mention in mentions}
     suppressed = [
         Suppressed(
@@ -85,8 +95,8 @@ def read(document: Document, lexicons: Lexicons, gazetteer: Places | None) -> Re
 # ---------------------------------------------------------------- finds
 
 
-def _told(document: Document, language: Language, opinion: Opinion | None) -> list[Find]:
-    """Every find in title and body. What the title denies, the body only repeats."""
+def told_in(document: Document, language: Language, opinion: Opinion | None) -> list[Find]:
+    """Every find of a language in title and body, before they are weighed. What the title denies, the body only repeats."""
     title, body = _views(document.title, language), _views(document.body, language)
     heading = title[0]
     told = _finds("title", title, heading, document, language)
@@ -109,6 +119,19 @@ def _told(document: Document, language: Language, opinion: Opinion | None) -> li
     texts = {"title": document.title, "body": document.body}
     asked = [one for one in body[0] if one.span(one.first, one.last)[0] <= LEAD or language.fresh.any(one)]
     return [*told, *second_opinion(texts, {"title": title[0], "body": asked}, told, language, opinion)]
+
+
+def _weighed(document: Document, told: list[Find], language: Language) -> tuple[list[Find], dict[str, float]]:
+    """The finds, those of a category that is no news here held back; and how likely each category is news."""
+    kept = [find for find in told if not find.reason]
+    chances = recency.weigh(kept, document.title, document.body, document.published, language)
+    level = recency.load().level
+    old = {name for name, chance in chances.items() if chance < level}
+    weighed = [
+        replace(find, reason="background", status="") if not find.reason and find.category in old else find
+        for find in told
+    ]
+    return weighed, chances
 
 
 def _as_the_body_says(find: Find, told: list[Find]) -> Find:
@@ -257,6 +280,7 @@ def _mention(document: Document, find: Find, hits: dict[str, list[PlaceHit]]) ->
         people=facts.people(said) if find.category == "displacement" else None,
         hours=facts.hours(said) if find.category == "curfew" else None,
         event_time=facts.event_date(said, document.published),
+        actor=actor(said, find.category),
     )
 
 
@@ -318,6 +342,7 @@ def _merged(one: Mention, other: Mention) -> Mention:
         people=one.people or other.people,
         hours=one.hours or other.hours,
         event_time=one.event_time or other.event_time,
+        actor=one.actor or other.actor,
     )
 
 
