@@ -45,9 +45,17 @@ def test_the_reader_stays_within_its_memory(reader: Reader) -> None:
         with suppress(ReadError):
             reader.read(body, timeout=5.0)
     reader.read(("<html><body>" + "<p>نص عادي من كلمات. " * 15_000).encode(), timeout=10.0)
-    peak = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{reader.pid}/status").read_text())
-    assert peak is not None
-    assert int(peak[1]) * 1024 < MEMORY
+    # It is forked from this process, which may be large itself: what it inherits counts, as in the limit.
+    inherited, peak = (
+        _kilobytes(name, pid) * 1024 for name, pid in (("VmRSS", "self"), ("VmHWM", reader.pid))
+    )
+    assert peak < max(MEMORY, inherited + MEMORY // 4)
+
+
+def _kilobytes(name: str, pid: int | str | None) -> int:
+    found = re.search(rf"{name}:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    assert found is not None
+    return int(found[1])
 
 
 def test_a_page_that_eats_memory_ends_its_reader_only(
