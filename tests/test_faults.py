@@ -114,6 +114,7 @@ def test_every_fault_says_what_to_do() -> None:
     shot = Snapshot(
         NOW,
         feeds={"One": broken(), "Two": {"findings": [{"name": "quiet", "message": "x", "cure": "y"}]}},
+        refusal="OOM",
         warnings=["x: y"],
         memory=10**12,
         still={"poller": 100.0},
@@ -124,7 +125,7 @@ def test_every_fault_says_what_to_do() -> None:
         template_errors=["x"],
     )
     every = found(shot, CONFIG)
-    assert len(every) == 10
+    assert len(every) == 11
     assert all(one.text and one.cure for one in every)
     assert len({one.key for one in every}) == len(every)
 

@@ -86,7 +86,7 @@ def _warnings(config: Config) -> Iterator[str]:
     reaching = {one.kind for one in config.receivers.values()} - {"console", "file"}
     if len(reaching) < 2:
         yield "there are no two ways to reach the team that do not share a failure: add a second kind of receiver"
-    if any(route.escalate or route.remind for route in config.routes) and not config.board.public_url:
+    if not config.board.public_url:
         yield "nobody can acknowledge from a phone: set board.public_url, else `rasid ack` is the only way"
     if not config.heartbeat.receivers:
         yield "nobody gets a heartbeat: name heartbeat.receivers, so that silence can be trusted"

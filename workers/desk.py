@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 
 from monitor.canary import CANARY
 from monitor.clock import Clock, iso, to_ms
-from monitor.errors import StoreError
+from monitor.errors import StoreError, StoreUnavailableError
 from monitor.handling import Silence
 from monitor.jobqueue import Bell, deliver_queue
 from monitor.models import Alert, Delivery
@@ -25,6 +25,7 @@ from monitor.routes import Route
 from monitor.store import Store, open_store
 from monitor.store.outbox import BREAKER
 from monitor.store.snapshot import alerts_since
+from monitor.text import one_line
 from monitor.watch import Watched, delay
 from workers import digests, routing
 from workers.calls import calls
@@ -69,8 +70,11 @@ class Desk:
                 self.stand_in(now)
                 self.regular(now)
             self._lookout.store_answered()
-        except StoreError as error:
+        except StoreUnavailableError as error:
             log.debug("the store is away: %s", error)
+        except StoreError as error:  # it is full, or may not write to its disk
+            log.debug("%s", error)
+            self._lookout.store_answered(one_line(str(error), 200))
         if ours:
             self._lookout.look(now)
 

@@ -48,6 +48,7 @@ class Snapshot:
     now: datetime
     feeds: Mapping[str, Json] = field(default_factory=dict)  # name -> state
     store_away: float | None = None  # seconds since the store answered last; None: it answers
+    refusal: str = ""  # why the store takes nothing, though it answers
     warnings: Sequence[str] = ()
     memory: int = 0  # bytes the store uses
     still: Mapping[str, float] = field(default_factory=dict)  # part -> seconds since its last beat
@@ -103,6 +104,14 @@ def found(shot: Snapshot, config: Config) -> list[Fault]:
 
 
 def _store(shot: Snapshot, config: Config) -> Iterable[Fault]:
+    if shot.refusal:
+        yield Fault(
+            "refusal",
+            f"the store answers but takes nothing: {shot.refusal}",
+            "give it memory and disk (maxmemory, free space); the poller waits, nothing is marked as seen",
+            "high",
+            patience=10.0,
+        )
     for text in shot.warnings:
         what, _, cure = text.partition(": ")
         yield Fault(f"store: {what}", what, cure or "see docs/operations.md", "medium")

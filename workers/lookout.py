@@ -56,11 +56,12 @@ class Lookout:
         self._answered = clock.monotonic()
         self._looked = self._looked_deep = self._looked_at_feeds = -DEEP_EVERY
         self._feeds: dict[str, Json] = {}
+        self._refusal = ""
         self._drifted: list[str] = []
 
-    def store_answered(self) -> None:
-        """The store answered just now."""
-        self._answered = self._clock.monotonic()
+    def store_answered(self, refusal: str = "") -> None:
+        """The store answered just now, or says why it takes nothing."""
+        self._answered, self._refusal = self._clock.monotonic(), refusal
 
     def standing(self) -> list[str]:
         """Faults that were told and still stand, a line each."""
@@ -98,6 +99,7 @@ class Lookout:
         return Snapshot(
             now,
             self._feeds,
+            refusal=self._refusal,
             warnings=store.warnings(),
             memory=store.memory(),
             still=self._beats.ages(beats, monotonic),

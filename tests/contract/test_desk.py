@@ -288,6 +288,25 @@ def test_a_store_that_is_away_is_told_and_its_return_as_well(
     assert "the store does not answer" in made.told.notices[0][0].title
 
 
+def test_a_store_that_takes_nothing_is_told_though_it_answers(store: Store, valkey: str) -> None:
+    store.team.slot_done("digest", "9")
+    made = make(store, valkey)
+    made.desk.tick()
+    redis = store.client.redis
+    redis.config_set("maxmemory", 1)
+    try:
+        for _ in range(5):
+            made.after(seconds=6)
+    finally:
+        redis.config_set("maxmemory", 0)
+    for _ in range(15):
+        made.after(seconds=6)
+    assert [(one.kind, one.about) for one, _ in made.told.notices] == [
+        ("fault", ("refusal",)),
+        ("mended", ("refusal",)),
+    ]
+
+
 def test_a_part_that_stands_still_is_missed_and_one_that_ended_in_order_is_not(made: Made) -> None:
     made.store.team.beat("poller on a", {}, 1)
     made.store.team.beat("workers on a", {}, 1)
