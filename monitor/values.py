@@ -194,7 +194,10 @@ def _rate(value: object) -> object:
     count, slash, span = value.partition("/") if isinstance(value, str) else ("", "", "")
     if not slash or not re.fullmatch(r"[1-9][0-9]{0,5}", count.strip(), re.ASCII):
         raise wrong("not a rate: a count, a slash and a duration are expected", "write 10/1h")
-    return int(count), positive_duration(span)
+    seconds = positive_duration(span)
+    if seconds > 86_400:
+        raise wrong("a rate counts a day at most", "write 10/1h or 50/1d")
+    return int(count), seconds
 
 
 def _mail_server(value: object) -> object:
