@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from monitor.clock import iso
 from monitor.config import Config
 from monitor.models import Json
-from workers.faults import MENDED_AFTER, Fault, Known, Snapshot, changes, drifted, found
+from workers.faults import MENDED_AFTER, Fault, Known, Snapshot, changes, drifted, fell_silent, found
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 CONFIG = Config.model_validate(
@@ -122,10 +122,11 @@ def test_every_fault_says_what_to_do() -> None:
         troubles={"duty": (9, NOW - timedelta(hours=1), "500")},
         dead={"duty": (1, NOW, "404")},
         drifted=["One"],
+        silent=["Two"],
         template_errors=["x"],
     )
     every = found(shot, CONFIG)
-    assert len(every) == 11
+    assert len(every) == 12
     assert all(one.text and one.cure for one in every)
     assert len({one.key for one in every}) == len(every)
 
@@ -142,6 +143,22 @@ def test_every_fault_says_what_to_do() -> None:
 )
 def test_articles_that_become_far_shorter(lengths: list[int], answer: bool) -> None:
     assert drifted(lengths) is answer
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "answer"),
+    [
+        ([False] * 60, [True, False, False, False] * 40, True),
+        ([False] * 59 + [True], [True, False, False, False] * 40, False),
+        ([False] * 60, [True] + [False] * 99, False),  # it never told of much
+        ([False] * 60, [True] * 99, False),  # too little is known
+        ([False] * 59, [], False),
+    ],
+)
+def test_an_outlet_in_whose_articles_nothing_is_found_any_more(
+    new: list[bool], old: list[bool], answer: bool
+) -> None:
+    assert fell_silent(new + old) is answer
 
 
 # ---------------------------------------------------------------- telling

@@ -25,6 +25,13 @@ DEAD_FOR = timedelta(hours=24)  # a dead letter is news for so long
 DRIFT_SHARE, DRIFT_OLD, DRIFT_NEW = 0.25, 20, 8  # an outlet's texts shrink to a quarter of what they were
 
 
+HITS_NEW, HITS_OLD, HITS_EXPECTED = (
+    60,
+    100,
+    8.0,
+)  # articles, and finds that were to be expected among the newest
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing that is wrong. `key` names it for as long as it lasts; `patience` is how long it may (seconds)."""
@@ -60,7 +67,8 @@ class Snapshot:
     )  # dead letters: count, newest, error
     canary: datetime | None = None  # when the last one arrived, or was to be expected first
     texts: Mapping[str, Sequence[int]] = field(default_factory=dict)  # outlet -> lengths, newest first
-    drifted: Sequence[str] = ()
+    drifted: Sequence[str] = ()  # outlets whose articles became far shorter
+    silent: Sequence[str] = ()  # outlets in whose articles nothing is found any more
     template_errors: Sequence[str] = ()
 
 
@@ -213,6 +221,20 @@ def _feeds(shot: Snapshot, config: Config) -> Iterable[Fault]:
             f"the articles of {outlet} have become far shorter than they were: its pages may have changed",
             "try `rasid explain` on one of them, and set `selector` for its feed",
         )
+    for outlet in shot.silent:
+        yield Fault(
+            f"silent: {outlet}",
+            f"nothing is found in the last {HITS_NEW} articles of {outlet}, where much was found before",
+            "look at some with `rasid items` and `rasid explain`: its pages or its wording may have changed",
+        )
+
+
+def fell_silent(hits: Sequence[bool]) -> bool:
+    """Whether an outlet's articles (newest first: was anything found?) tell of nothing any more, as no chance explains."""
+    new, old = hits[:HITS_NEW], hits[HITS_NEW:]
+    if len(new) < HITS_NEW or len(old) < HITS_OLD or any(new):
+        return False
+    return sum(old) / len(old) * HITS_NEW >= HITS_EXPECTED
 
 
 def drifted(lengths: Sequence[int]) -> bool:

@@ -21,7 +21,7 @@ log = logging.getLogger("rasid.lookout")
 LOOK_EVERY = 5.0  # seconds
 FEEDS_EVERY = 30.0  # seconds between looks at the feeds' states, of which there may be thousands
 DEEP_EVERY = 600.0  # seconds between looks at the lengths of articles
-DEEP_ITEMS = 1_000
+DEEP_ITEMS = 3_000
 
 
 class Direct(Protocol):
@@ -58,6 +58,7 @@ class Lookout:
         self._feeds: dict[str, Json] = {}
         self._refusal = ""
         self._drifted: list[str] = []
+        self._silent: list[str] = []
 
     def store_answered(self, refusal: str = "") -> None:
         """The store answered just now, or says why it takes nothing."""
@@ -89,7 +90,7 @@ class Lookout:
         monotonic, store = self._clock.monotonic(), self._store
         if monotonic - self._looked_deep >= DEEP_EVERY:
             self._looked_deep = monotonic
-            self._drifted = self._look_deep()
+            self._look_deep()
         if monotonic - self._looked_at_feeds >= FEEDS_EVERY:
             self._looked_at_feeds = monotonic
             self._feeds = store.feeds.states()
@@ -113,6 +114,7 @@ class Lookout:
             dead=self._dead(),
             canary=max([*starts, *([arrived] if arrived else [])]) if starts else None,
             drifted=self._drifted,
+            silent=self._silent,
             template_errors=[f"{name}: {why}" for name, why in store.team.template_failures().items()],
         )
 
@@ -123,13 +125,18 @@ class Lookout:
             found[row.receiver] = (count + 1, max(newest, from_ms(row.done_ms)), error)
         return found
 
-    def _look_deep(self) -> list[str]:
+    def _look_deep(self) -> None:
+        """Which outlets' articles have become far shorter, or tell of nothing any more."""
         lengths: dict[str, list[int]] = {}
+        hits: dict[str, list[bool]] = {}
         for record in self._store.items.newest(DEEP_ITEMS):
-            article: Json = record.get("article") or {}
+            outlet, article = str(record["item"]["outlet"]), record.get("article") or {}
+            if record["state"] == "done" and "reading" in record:
+                hits.setdefault(outlet, []).append(bool(record["reading"].get("mentions")))
             if article.get("source") == "page":
-                lengths.setdefault(str(record["item"]["outlet"]), []).append(len(str(article["text"])))
-        return [outlet for outlet, some in lengths.items() if faults.drifted(some)]
+                lengths.setdefault(outlet, []).append(len(str(article["text"])))
+        self._drifted = [outlet for outlet, some in lengths.items() if faults.drifted(some)]
+        self._silent = [outlet for outlet, some in hits.items() if faults.fell_silent(some)]
 
     def _tell(self, kind: str, some: list[Fault], now: datetime) -> None:
         notice = told(kind, some, now)

@@ -317,6 +317,28 @@ def test_a_part_that_stands_still_is_missed_and_one_that_ended_in_order_is_not(m
     assert [notice.about for notice, _ in made.told.notices] == [("still: poller on a",)]
 
 
+def test_an_outlet_whose_articles_say_nothing_any_more_is_told(made: Made) -> None:
+    for number in range(180):
+        item = replace(
+            ITEM, id=f"it_{number:03}", fingerprint=f"f{number}", seen=NOW + timedelta(seconds=number)
+        )
+        ingest(made.store, item)
+        made.store.client.call("ZADD", "items", MS + number, item.id)
+        claim = made.store.items.claim(item.id, "w", MS)
+        assert not isinstance(claim, str)
+        mentions = [{"category": "curfew", "status": "imposed"}] if number < 120 and number % 3 == 0 else []
+        text = "نص قصير" if number >= 120 else "نص طويل " * 200
+        fields: dict[str, Any] = {
+            "reading": {"lang": "ar", "mentions": mentions, "suppressed": []},
+            "article": {"title": "t", "text": text, "source": "page"},
+        }
+        work = replace(WORK, fields=fields, incidents=(), alerts=(), rows=())
+        assert made.store.items.commit(claim, work, made.store.items.incidents_version(), MS)
+    made.desk.tick()
+    made.after(seconds=6)
+    assert {key for notice, _ in made.told.notices for key in notice.about} == {"drift: a", "silent: a"}
+
+
 def test_a_canary_that_never_arrives_is_missed(store: Store, valkey: str) -> None:
     store.team.slot_done("digest", "9")
     made = make(store, valkey, watch={"canary": "1m"})
