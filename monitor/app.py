@@ -264,11 +264,13 @@ async def _poll(
         else:
             polls_forever = asyncio.create_task(poller.forever(stop))
             others = [asyncio.create_task(one(poller, stop)) for one in beside]
+            for other in others:
+                other.add_done_callback(_tell_failure)
             if until:
                 summary.finished = await _settled(store, clock, stop, until)
                 stop.set()
             await polls_forever
-            await asyncio.gather(*others)
+            await asyncio.gather(*others, return_exceptions=True)
     stop.set()
     summary.error = await watch
     return summary
@@ -288,6 +290,12 @@ async def _notify(notifier: Notifier, stop: asyncio.Event) -> None:
         notifier.alive()
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), notifier.watchdog or None)
+
+
+def _tell_failure(task: asyncio.Task[None]) -> None:
+    """What runs beside the polls must not end them, nor fail unseen."""
+    if not task.cancelled() and (error := task.exception()):
+        log.error("a part of the daemon has ended", exc_info=error)
 
 
 @dataclass

@@ -48,7 +48,11 @@ class Reloader:
     _asked: bool = field(default=False)
 
     def __post_init__(self) -> None:
-        self._files = self._files or load_with_files(self.path, self.environ)[1]
+        if not self._files:
+            try:
+                self._files = load_with_files(self.path, self.environ)[1]
+            except ConfigError:  # broken since it was loaded a moment ago: told when it is read again
+                self._files = (self.path,)
         self._applied = self._seen = self._digest()
 
     def ask(self) -> None:
