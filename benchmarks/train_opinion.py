@@ -4,13 +4,15 @@
     python -m benchmarks.train_opinion --check    5-fold figures only
 
 Sentences: benchmarks/sentences/*.txt, a line `LABELS | sentence` (`-` for none), the tables of the tests, and short
-items of tests/eval/practice_*.jsonl. The model: kernel ridge regression over sentence vectors (a Gaussian kernel,
-both classes weighing the same), which beat a linear model and a small network on held-out sentences.
+items of tests/eval/practice_*.jsonl. The model: the mean of two log odds, of a linear model over pieces of words, and
+of kernel ridge regression over sentence vectors (a Gaussian kernel), in both of which both classes weigh the same.
+Needs scikit-learn.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -19,43 +21,56 @@ from typing import Any
 
 import numpy as np
 import yaml
+from scipy.sparse import csr_matrix, diags
+from sklearn.linear_model import LogisticRegression
 
+from workers.classify.glance import BITS, pieces
 from workers.classify.normalise import tokens
-from workers.classify.opinion import WIDTH, probabilities, stem
+from workers.classify.opinion import WIDTH, likeness, together
 
 ROOT = Path(__file__).parent.parent
 OUT = ROOT / "workers" / "data" / "opinion.json"
 VECTORS = OUT.with_suffix(".npz")
+WEIGHTS = OUT.with_name("glance.bin")
 CATEGORIES = ("curfew", "displacement", "clashes")
 TABLES = ("classify_cases.yaml", "language_cases.yaml")
 FOLDS = 5
 RIDGE = 0.5
-MOST_WORDS = 60  # of an item that counts as one sentence
+MOST_WORDS, LEAST_WORDS = 60, 4  # of an item that counts as one sentence, and of a sentence
 PRECISION = 0.9  # from where the opinion counts: so precise on sentences it was not trained on
-GATE_RECALL = 0.93  # of true sentences, so many pass the count of words
+GLANCE_RECALL = 0.95  # of true sentences, so many are worth reading by a glance
+RARE, LOOSE = 0.3, 10.0  # how much a rare piece's weight counts, and how freely weights may grow
 
-Rows = list[tuple[str, tuple[bool, ...]]]
+Labels = tuple[bool | None, ...]  # None: not known
+Rows = dict[str, Labels]
 
 
 def rows() -> Rows:
     """Every labelled sentence, once."""
-    found: dict[str, tuple[bool, ...]] = {}
+    found: Rows = {}
+    for path in sorted((ROOT / "tests" / "eval").glob("practice_*.jsonl")):
+        for line in path.read_text("utf-8").splitlines():
+            found |= dict(item_rows(json.loads(line)))
     for path in sorted((ROOT / "benchmarks" / "sentences").glob("*.txt")):
         found |= dict(_parsed(path.read_text("utf-8").splitlines()))
     for name in TABLES:
         for text in _tables(yaml.safe_load((ROOT / "tests" / name).read_text("utf-8"))):
             found |= dict(_parsed(text.splitlines()))
-    for path in sorted((ROOT / "tests" / "eval").glob("practice_*.jsonl")):
-        found |= dict(_items(path))
-    return list(found.items())
+    return found
 
 
-def _items(path: Path) -> Iterator[tuple[str, tuple[bool, ...]]]:
-    for line in path.read_text("utf-8").splitlines():
-        item = json.loads(line)
-        text = f"{item['title']}. {item['body']}"
-        if len(text.split()) <= MOST_WORDS:
-            yield text, tuple(bool(item["labels"][category]) for category in CATEGORIES)
+def item_rows(item: dict[str, Any]) -> Iterator[tuple[str, Labels]]:
+    """A short item as it is; and its sentences, of which it is only known what they do not say."""
+    labels = tuple(bool(item["labels"][category]) for category in CATEGORIES)
+    if item.get("doubtful"):
+        return
+    text = f"{item['title']}. {item['body']}"
+    if len(text.split()) <= MOST_WORDS:
+        yield text, labels
+    if not all(labels):
+        for sentence in [item["title"], *re.split(r"(?<=[.!?؟])\s+|\n+", item["body"])]:
+            if len(sentence.split()) >= LEAST_WORDS:
+                yield sentence, tuple(None if label else False for label in labels)
 
 
 def _tables(data: Any) -> Iterator[str]:
@@ -66,7 +81,7 @@ def _tables(data: Any) -> Iterator[str]:
             yield from _tables(one)
 
 
-def _parsed(lines: list[str]) -> Iterator[tuple[str, tuple[bool, ...]]]:
+def _parsed(lines: list[str]) -> Iterator[tuple[str, Labels]]:
     for line in lines:
         labels, bar, text = line.partition("|")
         if bar and text.strip():
@@ -89,14 +104,19 @@ def fit(vectors: Any, labels: Any) -> Any:
     return np.linalg.solve(kernel + RIDGE * np.diag(1 / share), np.where(labels, 1.0, -1.0))
 
 
-def held_out(vectors: Any, labels: Any) -> Any:
-    """Each sentence's probability by a model that was not trained on it."""
-    order = np.random.default_rng(1).permutation(len(labels))
-    told = np.zeros(len(labels))
+def folds(count: int) -> Iterator[tuple[Any, Any]]:
+    """Rows to train on and rows to test, five times."""
+    order = np.random.default_rng(1).permutation(count)
     for fold in range(FOLDS):
         test = order[fold::FOLDS]
-        train = np.setdiff1d(order, test)
-        told[test] = probabilities(vectors[test], vectors[train], fit(vectors[train], labels[train]))
+        yield np.setdiff1d(order, test), test
+
+
+def held_out(vectors: Any, labels: Any) -> Any:
+    """Each sentence's log odds by a model that was not trained on it."""
+    told = np.zeros(len(labels))
+    for train, test in folds(len(labels)):
+        told[test] = likeness(vectors[test], vectors[train], fit(vectors[train], labels[train]))
     return told
 
 
@@ -109,53 +129,82 @@ def threshold(told: Any, labels: Any) -> float:
     return 0.99
 
 
-def gate(words: list[set[str]], labels: Any) -> tuple[dict[str, float], float]:
-    """A weight a stem (its log odds), and the sum from which enough true sentences pass."""
-    yes, no = Counter[str](), Counter[str]()
-    for stems, label in zip(words, labels, strict=True):
-        (yes if label else no).update(stems)
-    true, false = int(labels.sum()), int(len(labels) - labels.sum())
-    weights = {
-        key: round(float(np.log((yes[key] + 0.5) / (true + 1)) - np.log((no[key] + 0.5) / (false + 1))), 2)
-        for key in {*yes, *no}
-        if yes[key] + no[key] >= 3
-    }
-    weights = {key: weight for key, weight in weights.items() if abs(weight) >= 0.4}
-    sums = sorted(
-        sum(weights.get(key, 0.0) for key in stems)
-        for stems, label in zip(words, labels, strict=True)
-        if label
+def counted(sentences: list[list[str]]) -> Any:
+    """How often each piece of a word stands in each sentence, by the root of its length; rare pieces weigh more."""
+    rows, columns, values = [], [], []
+    for row, words in enumerate(sentences):
+        found = Counter(place for word in words for place in pieces(word))
+        rows += [row] * len(found)
+        columns += found
+        values += [count / np.sqrt(max(len(words), 1)) for count in found.values()]
+    table = csr_matrix((values, (rows, columns)), shape=(len(sentences), 1 << BITS))
+    seen = np.asarray((table > 0).sum(0)).ravel()
+    worth = RARE * (np.log((1 + len(sentences)) / (1 + seen)) + 1)
+    return table, np.where(seen < 2, 0.0, worth)
+
+
+def glance_fit(table: Any, worth: Any, labels: Any) -> tuple[Any, float]:
+    """A weight for each piece, and the bias."""
+    model = LogisticRegression(C=LOOSE, class_weight="balanced", max_iter=300).fit(
+        table @ diags(worth), labels
     )
-    return weights, round(sums[int(len(sums) * (1 - GATE_RECALL))], 2)
+    return model.coef_[0] * worth, float(model.intercept_[0])
+
+
+def glance_held_out(table: Any, worth: Any, labels: Any) -> Any:
+    """Each sentence's log odds at a glance by weights that were not trained on it."""
+    told = np.zeros(len(labels))
+    for train, test in folds(len(labels)):
+        weights, bias = glance_fit(table[train], worth, labels[train])
+        told[test] = table[test] @ weights + bias
+    return told
 
 
 def main() -> None:
     """Train, print held-out figures, write."""
     known = rows()
-    labels = np.array([one for _, one in known])
-    vectors = encode([text for text, _ in known])
-    words = [{stem(word) for word in tokens(text).words} for text, _ in known]
-    weights: list[Any] = []
-    data: dict[str, Any] = {"gate": {}, "gate_from": {}, "counts_from": {}}
-    sys.stdout.write(f"{len(known)} sentences\n")
+    texts, labels = list(known), np.array([list(one) for one in known.values()], dtype=object)
+    vectors = encode(texts)
+    table, worth = counted([tokens(text).words for text in texts])
+    weights = np.zeros((len(CATEGORIES), len(texts)), dtype=np.float32)
+    steps: list[Any] = []
+    data: dict[str, Any] = {"glance": {}, "worth_from": {}, "counts_from": {}}
+    sys.stdout.write(f"{len(texts)} sentences\n")
     for number, category in enumerate(CATEGORIES):
-        mine = labels[:, number]
-        told = held_out(vectors, mine)
-        level = threshold(told, mine)
-        found = told >= level
-        precision, recall = (found & mine).sum() / max(found.sum(), 1), (found & mine).sum() / mine.sum()
-        data["gate"][category], data["gate_from"][category] = gate(words, mine)
-        sys.stdout.write(
-            f"{category:13} {mine.sum():4} true; held out from {level:.2f}: precision {precision:.3f} recall {recall:.3f}\n"
+        told = np.array([one is not None for one in labels[:, number]])
+        mine = labels[told, number].astype(bool)
+        seen, read = glance_held_out(table[told], worth, mine), held_out(vectors[told], mine)
+        both = np.array([together(*one) for one in zip(seen, read, strict=True)])
+        show(
+            category,
+            mine,
+            {"glance": 1 / (1 + np.exp(-seen)), "vectors": 1 / (1 + np.exp(-read)), "both": both},
         )
-        weights.append(fit(vectors, mine))
-        data["counts_from"][category] = level
+        weights[number, told] = fit(vectors[told], mine)
+        pieced, bias = glance_fit(table[told], worth, mine)
+        step = float(np.abs(pieced).max()) / 127
+        steps.append(np.round(pieced / step).astype(np.int8))
+        data["glance"][category] = [round(bias, 4), step]
+        data["worth_from"][category] = round(float(np.quantile(seen[mine], 1 - GLANCE_RECALL)), 2)
+        data["counts_from"][category] = threshold(both, mine)
     if "--check" not in sys.argv:
-        OUT.write_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8")
-        np.savez_compressed(
-            VECTORS, vectors=vectors.astype(np.float16), weights=np.array(weights, dtype=np.float32)
+        OUT.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        np.savez_compressed(VECTORS, vectors=vectors.astype(np.float16), weights=weights)
+        WEIGHTS.write_bytes(np.concatenate(steps).tobytes())
+        sys.stdout.write(f"wrote {OUT.relative_to(ROOT)}, {VECTORS.name}, {WEIGHTS.name}\n")
+
+
+def show(category: str, labels: Any, chances: dict[str, Any]) -> None:
+    """Print what each part of the model, and both together, find on sentences that they were not trained on."""
+    sys.stdout.write(f"{category:13} {labels.sum():4} true of {len(labels)}\n")
+    for name, told in chances.items():
+        level = threshold(told, labels)
+        found = told >= level
+        right = (found & labels).sum()
+        sys.stdout.write(
+            f"  {name:8} held out from {level:.2f}: precision {right / max(found.sum(), 1):.3f} "
+            f"recall {right / labels.sum():.3f}\n"
         )
-        sys.stdout.write(f"wrote {OUT.relative_to(ROOT)}: {OUT.stat().st_size} bytes\n")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,9 @@ import pytest
 
 from workers import places
 from workers.classify import Document, load, read
-from workers.classify.opinion import Opinion, stem
+from workers.classify.glance import BITS, Glance, pieces
+from workers.classify.normalise import tokens
+from workers.classify.opinion import Opinion, together
 from workers.classify.opinion import load as load_opinion
 from workers.evaluate import Report, judge, report
 
@@ -27,8 +29,8 @@ class Scripted(Opinion):
         self.__dict__.update(real.__dict__)
         self.chance, self.asked = chance, list[str]()
 
-    def judge(self, sentences: Sequence[str]) -> list[dict[str, float]]:
-        self.asked += sentences
+    def judge(self, sentences: Sequence[tuple[str, Sequence[str]]]) -> list[dict[str, float]]:
+        self.asked += [text for text, _ in sentences]
         return [dict.fromkeys(self.counts_from, self.chance) for _ in sentences]
 
 
@@ -86,7 +88,7 @@ def test_a_guard_of_the_sentence_still_counts() -> None:
 def test_the_real_one_hears_what_no_rule_knows() -> None:
     opinion = load_opinion()
     assert opinion is not None
-    (chances,) = opinion.judge([UNKNOWN])
+    (chances,) = opinion.judge([(UNKNOWN, tokens(UNKNOWN).words)])
     assert chances["displacement"] > opinion.counts_from["displacement"] > chances["curfew"]
     assert opinion.judge([]) == []
 
@@ -99,11 +101,27 @@ def test_without_its_encoder_the_rules_go_on(
     assert "no second opinion" in caplog.text
 
 
-@pytest.mark.parametrize(
-    ("word", "short"), [("والقذايف", "قذايف"[:5]), ("للبيوت", "بيوت"), ("في", "في"), ("بيت", "بيت")]
-)
-def test_stems(word: str, short: str) -> None:
-    assert stem(word) == short
+def test_a_word_counts_by_its_pieces() -> None:
+    assert len(list(pieces("بيت"))) == 3 + 2 + 1
+    assert len(set(pieces("نزحت")) & set(pieces("ونزحت"))) >= 3
+    weights = bytearray(1 << BITS)
+    for place in pieces("نزحت"):
+        weights[place] = 10
+    glance = Glance({"displacement": (-1.0, 0.1)}, bytes(weights))
+    assert glance([]) == {"displacement": -1.0}
+    assert (
+        glance(["نزحت"])["displacement"]
+        > glance(["ونزحت"])["displacement"]
+        > glance(["كتاب"])["displacement"]
+    )
+    assert glance(["نزحت"]) == glance(["نزحت"])
+
+
+def test_both_halves_of_the_opinion_count_alike_and_neither_without_bound() -> None:
+    assert together(0, 0) == 0.5
+    assert together(2, -2) == 0.5
+    assert together(1, 3) == together(3, 1) > 0.8
+    assert together(1e9, -9.2) == 0.5
 
 
 # ---------------------------------------------------------------- the floor

