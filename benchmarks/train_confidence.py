@@ -18,34 +18,67 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import train_opinion
 from monitor.clock import parse_iso
-from workers.classify import Document, load
-from workers.classify.recency import by_category
+from workers.classify import Document, Lexicons, load
+from workers.classify.language import languages
+from workers.classify.recency import by_category, kind
 from workers.classify.verdict import told_in
 
 ROOT = Path(__file__).parents[1]
 LABELS = Path(__file__).with_name("confidence_labels.json")
 OUT = ROOT / "workers" / "data" / "confidence.json"
 RIDGE = 1.0
-FOLDS = 10
-KEPT = 0.98  # of what is true in long items must stay over the level
-Row = tuple[str, dict[str, float], bool]
+FOLDS = 6
+HIGHEST = (
+    40  # per cent: the level is where F1 is best, but no higher, for a miss costs more than a false alarm
+)
+Row = tuple[str, str, dict[str, float], bool]
 
 
 def rows(corpora: Path) -> list[Row]:
-    """Item, features and verdict of every category that the rules find in a labelled item."""
-    lexicons = load()
-    language = lexicons.get("ar")
-    assert language is not None
+    """Kind of language, item, features and verdict of every category that the rules find in a labelled item.
+
+    The opinion that judges an item was never trained on its sentences: it is trained again for each fold of items.
+    """
     found: list[Row] = []
-    for document, labels in _documents(corpora):
-        kept = [find for find in told_in(document, language, lexicons.opinion) if not find.reason]
-        told = by_category(kept, document.title, document.body, document.published, language)
-        found += [(document.id, told[name], labels[name]) for name in told if name in labels]
+    lexicons = load()
+    for document, labels in _outside(corpora):
+        found += _judged(document, labels, lexicons)
+    known = train_opinion.rows()
+    vectors = dict(zip(known, train_opinion.encode(list(known)), strict=True))
+    items = list(_practice(corpora))
+    bars = {
+        name: json.loads(train_opinion.OUT.read_text("utf-8"))[name] for name in ("worth_from", "counts_from")
+    }
+    for fold in range(FOLDS):
+        out = items[fold::FOLDS]
+        hidden = {text for item in out for text, _ in train_opinion.item_rows(item)}
+        rest = {text: one for text, one in known.items() if text not in hidden}
+        lexicons = load(opinion=False)
+        lexicons.opinion = train_opinion.train(
+            rest, np.vstack([vectors[text] for text in rest]), bars
+        ).opinion()
+        for item in out:
+            document = _document(item["id"], item["title"], item["body"], item.get("published"), item["lang"])
+            found += _judged(document, item["labels"], lexicons)
     return found
 
 
-def _documents(corpora: Path) -> Iterator[tuple[Document, dict[str, bool]]]:
+def _judged(document: Document, labels: dict[str, bool], lexicons: Lexicons) -> list[Row]:
+    found: list[Row] = []
+    for code in languages(f"{document.title}\n{document.body}", document.lang):
+        if (language := lexicons.get(code)) is None:
+            continue
+        opinion = lexicons.opinion
+        assert opinion is not None
+        kept = [find for find in told_in(document, language, opinion) if not find.reason]
+        told = by_category(kept, document.title, document.body, document.published, language, opinion.glance)
+        found += [(kind(language), document.id, told[name], labels[name]) for name in told if name in labels]
+    return found
+
+
+def _outside(corpora: Path) -> Iterator[tuple[Document, dict[str, bool]]]:
     news = _lines(corpora / "news_ar_2015.jsonl.gz")
     for number, labels in json.loads(LABELS.read_text("utf-8")).items():
         row = news[int(number)]
@@ -60,17 +93,16 @@ def _documents(corpora: Path) -> Iterator[tuple[Document, dict[str, bool]]]:
             if name != "doubtful" and name not in labels["doubtful"]
         }
         yield _document(f"page-{number}", row.get("title") or "", row["body_guess"] or row["text"]), sure
-    for path in (ROOT / "tests" / "eval" / "practice_ar.jsonl", corpora / "tune_items.jsonl"):
-        for item in _lines(path):
-            if item["lang"] == "ar" and not item.get("doubtful"):
-                yield (
-                    _document(item["id"], item["title"], item["body"], item.get("published")),
-                    item["labels"],
-                )
 
 
-def _document(name: str, title: str, body: str, published: str | None = None) -> Document:
-    return Document(name, title, body, "ar", parse_iso(published) if published else None)
+def _practice(corpora: Path) -> Iterator[dict[str, Any]]:
+    own = sorted((ROOT / "tests" / "eval").glob("practice_*.jsonl"))
+    for path in (*own, corpora / "tune_items.jsonl"):
+        yield from (item for item in _lines(path) if not item.get("doubtful"))
+
+
+def _document(name: str, title: str, body: str, published: str | None = None, lang: str = "ar") -> Document:
+    return Document(name, title, body, lang, parse_iso(published) if published else None)
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:
@@ -118,20 +150,29 @@ def reliability(chances: Any, labels: Any) -> str:
 def main() -> None:
     """Train, print held-out figures, write."""
     told = rows(Path(sys.argv[1]))
+    made = {name: _fitted(name, [one[1:] for one in told if one[0] == name]) for name in ("worded", "plain")}
+    if "--dry" not in sys.argv:
+        OUT.write_text(json.dumps(made, indent=1) + "\n", "utf-8")
+
+
+def _f1(found: Any, labels: Any) -> float:
+    return float(2 * labels[found].sum() / (found.sum() + labels.sum()))
+
+
+def _fitted(kind_of_language: str, told: list[tuple[str, dict[str, float], bool]]) -> dict[str, Any]:
+    """The weights and the level of one kind of language; prints how far they can be trusted."""
     names = sorted({name for _, features, _ in told for name in features})
     values, labels = matrix((one for _, one, _ in told), names), np.array([float(one) for *_, one in told])
     chances = held_out(values, labels)
-    long = matrix((one for _, one, _ in told), ["long"])[:, 0] > 0
-    level = min(0.5, round(float(np.quantile(chances[long & (labels == 1)], 1 - KEPT)), 2))
+    level = max((one / 100 for one in range(20, HIGHEST + 1)), key=lambda one: _f1(chances >= one, labels))
     sys.stdout.write(
-        f"{len(told)} rows, {int(labels.sum())} true; held out:\n{reliability(chances, labels)}\n"
+        f"\n{kind_of_language}: {len(told)} rows, {int(labels.sum())} true; held out:\n{reliability(chances, labels)}\n"
     )
     for one in sorted({level, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5}):
         over = chances >= one
         sys.stdout.write(
-            f"from {one:.2f}: true kept {labels[over].sum():.0f}, wrong kept {(1 - labels[over]).sum():.0f}"
-            f"; of the long only: lost {(labels[~over & long]).sum():.0f} of {labels[long].sum():.0f}, "
-            f"wrong left {(1 - labels[over & long]).sum():.0f} of {(1 - labels[long]).sum():.0f}\n"
+            f"from {one:.2f}: true kept {labels[over].sum():.0f} of {labels.sum():.0f}, "
+            f"wrong kept {(1 - labels[over]).sum():.0f} of {(1 - labels).sum():.0f}\n"
         )
     weights = dict(zip(names, (round(float(one), 3) for one in fit(values, labels)), strict=True))
     sys.stdout.write("".join(f"{name:20} {weight:6.2f}\n" for name, weight in weights.items()))
@@ -139,8 +180,7 @@ def main() -> None:
     sys.stdout.write(
         "lowest of the true: " + ", ".join(f"{c:.2f} {r[0]}" for c, r in lost if r[2])[:600] + "\n"
     )
-    if "--dry" not in sys.argv:
-        OUT.write_text(json.dumps({"level": level, "weights": weights}, indent=1) + "\n", "utf-8")
+    return {"level": level, "weights": weights}
 
 
 if __name__ == "__main__":

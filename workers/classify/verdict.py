@@ -18,6 +18,7 @@ from workers.classify.lexicon import Language, Lexicons
 from workers.classify.match import Sentence, sentences
 from workers.classify.normalise import rejoined, tokens
 from workers.classify.opinion import Opinion
+from workers.localities import likely_place
 from workers.places import PlaceHit
 
 MIN_CONFIDENCE = 0.5
@@ -73,7 +74,7 @@ def read(document: Document, lexicons: Lexicons, gazetteer: Places | None) -> Re
     told: list[Find] = []
     chances: dict[str, float] = {}
     for one in known:
-        weighed, chance = _weighed(document, told_in(document, one, lexicons.opinion), one)
+        weighed, chance = _weighed(document, told_in(document, one, lexicons.opinion), one, lexicons.opinion)
         told += weighed
         chances |= {name: max(value, chances.get(name, 0)) for name, value in chance.items()}
     kept = [find for find in told if not find.reason]
@@ -114,18 +115,21 @@ def told_in(document: Document, language: Language, opinion: Opinion | None) -> 
     believed = [find for find in told if not find.reason]
     about = any(not _deep(find) for find in believed) or len(believed) > ISOLATED
     told = [_believed(find, sure, about, document, language) for find in told]
-    if opinion is None or language.code not in SPOKEN:
+    if opinion is None or not opinion.reads or language.code not in SPOKEN:
         return told
     texts = {"title": document.title, "body": document.body}
     asked = [one for one in body[0] if one.span(one.first, one.last)[0] <= LEAD or language.fresh.any(one)]
     return [*told, *second_opinion(texts, {"title": title[0], "body": asked}, told, language, opinion)]
 
 
-def _weighed(document: Document, told: list[Find], language: Language) -> tuple[list[Find], dict[str, float]]:
+def _weighed(
+    document: Document, told: list[Find], language: Language, opinion: Opinion | None
+) -> tuple[list[Find], dict[str, float]]:
     """The finds, those of a category that is no news here held back; and how likely each category is news."""
     kept = [find for find in told if not find.reason]
-    chances = recency.weigh(kept, document.title, document.body, document.published, language)
-    level = recency.load().level
+    glance = opinion.glance if opinion else None
+    chances = recency.weigh(kept, document.title, document.body, document.published, language, glance)
+    level = recency.load()[recency.kind(language)].level
     old = {name for name, chance in chances.items() if chance < level}
     weighed = [
         replace(find, reason="background", status="") if not find.reason and find.category in old else find
@@ -276,7 +280,7 @@ def _mention(document: Document, find: Find, hits: dict[str, list[PlaceHit]]) ->
         confidence=find.rule.confidence - PASSING_COST * aside,
         evidence=(_evidence(document, find),),
         role="passing" if aside else "main",
-        places=_places(find, text, (start, end), hits),
+        places=_places(find, text, (start, end), hits) or _unknown_place(document.title, said),
         people=facts.people(said) if find.category == "displacement" else None,
         hours=facts.hours(said) if find.category == "curfew" else None,
         event_time=facts.event_date(said, document.published),
@@ -307,6 +311,12 @@ def _places(
     return tuple(_specific(unique))
 
 
+def _unknown_place(title: str, said: str) -> tuple[Place, ...]:
+    """The place in no gazetteer that the sentence or the headline seems to name."""
+    name = likely_place(title, said)
+    return (Place(name, name, name),) if name else ()
+
+
 def _is_destination(text: str, hit: PlaceHit) -> bool:
     """Do people go there, rather than leave it?"""
     return _TOWARDS.search(text, max(0, hit.start - 30), hit.start) is not None
@@ -324,8 +334,10 @@ def _same_happening(one: Mention, other: Mention) -> bool:
     left, right = ({place.code or place.name for place in mention.places} for mention in (one, other))
     around = {code for mention in (one, other) for place in mention.places for code in place.within}
     near = not left or not right or bool(left & right) or bool((left | right) & around)
-    agree = one.status == other.status or not one.status or not other.status
-    return near and (agree or "return" not in (one.status, other.status))
+    if one.status == other.status or "return" not in (one.status, other.status):
+        return near
+    bare = one if not one.status else other
+    return near and not bare.status and _in_title(bare)  # a return never hides a new flight
 
 
 def _merged(one: Mention, other: Mention) -> Mention:
