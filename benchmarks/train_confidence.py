@@ -53,7 +53,7 @@ def rows(corpora: Path) -> list[Row]:
     }
     for fold in range(FOLDS):
         out = items[fold::FOLDS]
-        hidden = {text for item in out for text, _ in train_opinion.item_rows(item)}
+        hidden = {text for item in out for text in (item["body"], *dict(train_opinion.item_rows(item)))}
         rest = {text: one for text, one in known.items() if text not in hidden}
         lexicons = load(opinion=False)
         lexicons.opinion = train_opinion.train(
@@ -96,9 +96,14 @@ def _outside(corpora: Path) -> Iterator[tuple[Document, dict[str, bool]]]:
 
 
 def _practice(corpora: Path) -> Iterator[dict[str, Any]]:
+    """Labelled items; for the languages that have few of them, labelled sentences as items too."""
     own = sorted((ROOT / "tests" / "eval").glob("practice_*.jsonl"))
     for path in (*own, corpora / "tune_items.jsonl"):
         yield from (item for item in _lines(path) if not item.get("doubtful"))
+    for text, labels in train_opinion.sentences().items():
+        told = dict(zip(train_opinion.CATEGORIES, map(bool, labels), strict=True))
+        if languages(text)[0] != "ar":
+            yield {"id": text[:12], "lang": "", "title": "", "body": text, "labels": told}
 
 
 def _document(name: str, title: str, body: str, published: str | None = None, lang: str = "ar") -> Document:
