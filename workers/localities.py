@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from monitor.text import fold
 
 _PLACE_WORDS = """مدينة بلدة قرية حي ناحية قضاء مديرية مخيم محلية بلدية ضاحية حارة خربة منطقة مزرعة عزبة جزيرة ولاية نجع هجرة
-    بلدتي قريتي حيي مدينتي محور إقليم جماعة معتمدية عمالة دوار كفر مركز دوير لواء تجمع تلة معسكر""".split()
+    بلدتي قريتي حيي مدينتي محور إقليم معتمدية عمالة دوار كفر مركز دوير لواء تجمع تلة معسكر""".split()
 # First words of names that go on: أم حارتين, دير الأحمر, الشيخ مقصود.
 _HEADS = frozenset(
     fold(word)
@@ -24,7 +24,9 @@ _NO_NAME = frozenset(
     زراعية صناعية سكنية شعبي شعبية عسكرية صحراوية تاريخية أثرية محاصرة مهجورة منكوبة آمنة كاملة قديمة جديدة كامل محاذية تابعة خالية مدمرة
     شمال جنوب شرق غرب شمالي جنوبي شرقي غربي وسط الشمال الجنوب الشرق الغرب النازحين اللاجئين للنازحين للاجئين إيواء مؤقت مؤقتة كانت كان
     ما لا لم لن قد أن إن ثم أو و سكني سكنية خفض حرة تجارة التجارة أمنية خضراء عازلة واسعة اشتباك الاشتباك نزاع النزاع عمليات العمليات
-    القتال قتال أمن الأمن تربية التربية صحة الصحة الطوارئ الأغطية الشرطة الدفاع الجمارك الموانئ النقل الداخلية الشؤون المالية الشرق الأوسط الخليج العملية الصراع خضراء""".split()
+    القتال قتال أمن الأمن تربية التربية صحة الصحة الطوارئ الأغطية الشرطة الدفاع الجمارك الموانئ النقل الداخلية الشؤون المالية الشرق الأوسط الخليج العملية الصراع خضراء القضاء الناحية المحافظة
+    المدينة البلدة القرية الحي المنطقة المخيم المديرية مرور المرور شرطة زراعة الزراعة مياه المياه آثار إعلام الإعلام الشباب شباب
+    رعاية الرعاية تدريب التدريب أبحاث الأبحاث دراسات الدراسات حماية ثقافي الثقافي طبي صحي عمليات إعادة شباب التجارية التجاري""".split()
 )
 _NOUN = re.compile(rf"(?<!\w)[وفبلك]?(?:{'|'.join(_PLACE_WORDS)})\s+(?=[\u0621-\u064a\"«(])")
 # Names that say by themselves what they are: وادي العذيب, كفرنبودة.
@@ -37,6 +39,7 @@ _LATIN = re.compile(
     rf"\b(?:village|town|neighbou?rhood|camp|district|city|suburb) of ((?:(?:{_PROPER}|al|el|ad|ash|az|as)[ -]){{0,2}}{_PROPER})"
     rf"|\b(?:village|ville|quartier|camp|localité|bourg) (?:de |d['’])((?:{_PROPER}[ -]){{0,2}}{_PROPER})"
     rf"|\b(?:gundê|bajarokê|taxa|navçeya|kampa) ((?:{_PROPER}[ -]){{0,1}}{_PROPER})"
+    rf"|((?:{_PROPER} ){{0,1}}{_PROPER}) (?:village|quarter|neighbou?rhood|hamlet|front|camp)\b"
     rf"|((?:{_PROPER} ){{0,1}}{_PROPER}) (?:köyü|ilçesi|mahallesi|kasabası|beldesi|kampı)"
 )
 # What stands before a name where something happens, and what looks like such a name and is none.
@@ -56,7 +59,7 @@ _NO_HEAD = frozenset(
     fold(word)
     for word in """عاجل فيديو بالفيديو صور بالصور خاص تحديث متابعة تقرير تحقيق رأي حوار بيان مصدر مصادر شاهد شهود ناشطون وزير وزارة رئيس
     محافظ والي مدير قائد لجنة مجلس هيئة منظمة مرصد محكمة جيش شرطة أمن قوات فصائل حكومة سلطات دفاع داخلية صحة تربية أمم أمطار سيول
-    اشتباكات نزوح حظر هدوء مقتل قتلى جرحى breaking video photos live update updated exclusive army police un report analysis
+    اشتباكات نزوح حظر هدوء مقتل قتلى جرحى مستجدات نشرة حصاد أخبار موجز جولة ملخص daily bulletin flash breaking video photos live update updated exclusive army police un report analysis
     opinion brève direct vidéo alerte son dakika video haber analiz""".split()
 )
 LONGEST = 3

@@ -267,6 +267,8 @@ class Gazetteer:
         variants = [v for v in _variants(run[0].folded) if v[0] in self._firsts or v[0] in _ARTICLES]
         for length in range(len(run), 0, -1):
             for first, cut in variants:
+                if cut and length == 1 and len(first) < 3:
+                    continue  # so short a rest is no name by itself: بتل رفعت, but not بتل
                 entries = self._lookup([first, *(word.folded for word in run[1:length])])
                 if entries:
                     start = run[0].start + _offset(text[run[0].start : run[0].end], cut)
@@ -379,7 +381,7 @@ def _variants(word: str) -> Iterator[tuple[str, int]]:
     """The word as it is, then without what may be glued to its front, with the letters that were cut."""
     yield word, 0
     for glued in _PROCLITICS:
-        if word.startswith(glued) and len(word) - len(glued) >= 3:
+        if word.startswith(glued) and len(word) - len(glued) >= 2:
             rest = word[len(glued) :]
             yield rest, len(glued)
             if glued.endswith("ل") and rest.startswith("ل"):

@@ -25,6 +25,7 @@ MIN_CONFIDENCE = 0.5
 _TOWARDS = re.compile(r"\b(?:إلى|الى|نحو|باتجاه|صوب|to|towards?|into)(?:\s+\w+){0,2}\s+$")
 MOST_EVIDENCE = 12  # of a mention; the first say enough
 NEARBY = 500  # characters before a sentence in which its place may be named
+OPENING = 150  # characters of the body that may say where in the area that a sentence names
 LEAD = 500  # characters of the body in which a find is what the item is about
 SEVERITY = tuple(
     "imposed tightened extended forced flight ordered clashes planned threatened eased return lifted ceased".split()
@@ -307,7 +308,10 @@ def _places(
     ):
         origin = _specific([hit.place for hit in own if hit.start < sentence[0]])
         inside = [*origin[-1:], *inside]
-    unique = list({place.code or place.name: place for place in inside}.values())
+    areas = {place.code for place in inside}
+    opening = [*hits["title"], *(hit for hit in hits["body"] if hit.start < OPENING)]
+    closer = [hit.place for hit in opening if areas.intersection(hit.place.within)]
+    unique = list({place.code or place.name: place for place in (*closer, *inside)}.values())
     return tuple(_specific(unique))
 
 
