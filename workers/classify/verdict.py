@@ -25,6 +25,7 @@ MIN_CONFIDENCE = 0.5
 _TOWARDS = re.compile(r"\b(?:إلى|الى|نحو|باتجاه|صوب|to|towards?|into)(?:\s+\w+){0,2}\s+$")
 MOST_EVIDENCE = 12  # of a mention; the first say enough
 NEARBY = 500  # characters before a sentence in which its place may be named
+OPENING_WORDS = 70  # of the body that may make a status clear
 OPENING = 150  # characters of the body that may say where in the area that a sentence names
 LEAD = 500  # characters of the body in which a find is what the item is about
 SEVERITY = tuple(
@@ -81,7 +82,7 @@ def read(document: Document, lexicons: Lexicons, gazetteer: Places | None) -> Re
     kept = [find for find in told if not find.reason]
     mentions = [
         replace(one, confidence=min(0.99, chances.get(one.category, one.confidence)))
-        for one in _mentions(document, kept, gazetteer)
+        for one in _mentions(document, kept, gazetteer, lexicons.opinion)
     ]
     asserted = {mention.category for mention in mentions}
     suppressed = [
@@ -222,7 +223,9 @@ def _evidence(document: Document, find: Find) -> Evidence:
 # ---------------------------------------------------------------- mentions
 
 
-def _mentions(document: Document, found: list[Find], gazetteer: Places | None) -> list[Mention]:
+def _mentions(
+    document: Document, found: list[Find], gazetteer: Places | None, opinion: Opinion | None
+) -> list[Mention]:
     """One mention a category, status and place; more finds of the same are more evidence."""
     if not found:
         return []
@@ -241,8 +244,22 @@ def _mentions(document: Document, found: list[Find], gazetteer: Places | None) -
         else:
             mentions.append(made)
     defaults = {find.category: find.rule.default for find in found}
-    mentions = [replace(one, status=one.status or defaults[one.category]) for one in mentions]
+    bare = [one.category for one in mentions if not one.status]
+    clear = {name: _clear_status(document, name, opinion) for name in bare if bare.count(name) == 1}
+    mentions = [
+        replace(one, status=one.status or clear.get(one.category) or defaults[one.category])
+        for one in mentions
+    ]
     return sorted(mentions, key=lambda one: SEVERITY.index(one.status) if one.status in SEVERITY else 99)
+
+
+def _clear_status(document: Document, category: str, opinion: Opinion | None) -> str:
+    """The status of an item's only mention without one, as far as its opening makes it clear."""
+    if opinion is None:
+        return ""
+    return opinion.status(
+        category, [*tokens(document.title).words, *tokens(document.body).words[:OPENING_WORDS]]
+    )
 
 
 def _hits(text: str, found: list[Find], document: Document, gazetteer: Places | None) -> list[PlaceHit]:
