@@ -22,7 +22,7 @@ from benchmarks import train_opinion
 from monitor.clock import parse_iso
 from workers.classify import Document, Lexicons, load
 from workers.classify.language import languages
-from workers.classify.recency import by_category, kind
+from workers.classify.recency import by_category, kind, read
 from workers.classify.verdict import told_in
 
 ROOT = Path(__file__).parents[1]
@@ -33,11 +33,11 @@ FOLDS = 6
 HIGHEST = (
     40  # per cent: the level is where F1 is best, but no higher, for a miss costs more than a false alarm
 )
-Row = tuple[str, str, dict[str, float], bool]
+Row = tuple[str, str, dict[str, float], dict[str, float], bool]
 
 
 def rows(corpora: Path) -> list[Row]:
-    """Kind of language, item, features and verdict of every category that the rules find in a labelled item.
+    """Kind of language, item, features, what reading adds and verdict of every category found in a labelled item.
 
     The opinion that judges an item was never trained on its sentences: it is trained again for each fold of items.
     """
@@ -74,7 +74,10 @@ def _judged(document: Document, labels: dict[str, bool], lexicons: Lexicons) -> 
         assert opinion is not None
         kept = [find for find in told_in(document, language, opinion) if not find.reason]
         told = by_category(kept, document.title, document.body, document.published, language, opinion.glance)
-        found += [(kind(language), document.id, told[name], labels[name]) for name in told if name in labels]
+        for name in told:
+            if name in labels:
+                more = read(opinion, name, document.title, document.body)
+                found.append((kind(language), document.id, told[name], more, labels[name]))
     return found
 
 
@@ -155,7 +158,7 @@ def reliability(chances: Any, labels: Any) -> str:
 def main() -> None:
     """Train, print held-out figures, write."""
     told = rows(Path(sys.argv[1]))
-    made = {name: _fitted(name, [one[1:] for one in told if one[0] == name]) for name in ("worded", "plain")}
+    made = {name: _fitted(name, [one for one in told if one[0] == name]) for name in ("worded", "plain")}
     if "--dry" not in sys.argv:
         OUT.write_text(json.dumps(made, indent=1) + "\n", "utf-8")
 
@@ -164,28 +167,38 @@ def _f1(found: Any, labels: Any) -> float:
     return float(2 * labels[found].sum() / (found.sum() + labels.sum()))
 
 
-def _fitted(kind_of_language: str, told: list[tuple[str, dict[str, float], bool]]) -> dict[str, Any]:
-    """The weights and the level of one kind of language; prints how far they can be trusted."""
-    names = sorted({name for _, features, _ in told for name in features})
-    values, labels = matrix((one for _, one, _ in told), names), np.array([float(one) for *_, one in told])
-    chances = held_out(values, labels)
+def _fitted(kind_of_language: str, told: list[Row]) -> dict[str, Any]:
+    """The weights, without and with reading, and the level of one kind of language; prints how far to trust them."""
+    labels = np.array([float(one) for *_, one in told])
+    made: dict[str, Any] = {}
+    for key, features in (
+        ("weights", [one[2] for one in told]),
+        ("read_weights", [one[2] | one[3] for one in told]),
+    ):
+        names = sorted({name for one in features for name in one})
+        values = matrix(features, names)
+        chances = held_out(values, labels)
+        made[key] = dict(zip(names, (round(float(one), 3) for one in fit(values, labels)), strict=True))
+        sys.stdout.write(
+            f"\n{kind_of_language}, {key}: {len(told)} rows, {int(labels.sum())} true; held out:\n"
+        )
+        _show(chances, labels)
+        sys.stdout.write("".join(f"{name:20} {weight:6.2f}\n" for name, weight in made[key].items()))
     level = max((one / 100 for one in range(20, HIGHEST + 1)), key=lambda one: _f1(chances >= one, labels))
-    sys.stdout.write(
-        f"\n{kind_of_language}: {len(told)} rows, {int(labels.sum())} true; held out:\n{reliability(chances, labels)}\n"
-    )
-    for one in sorted({level, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5}):
+    lost = sorted(zip(chances, told, strict=True), key=lambda one: one[0])
+    names = ", ".join(f"{chance:.2f} {row[1]}" for chance, row in lost if row[-1])
+    sys.stdout.write(f"level {level}; lowest of the true: {names[:600]}\n")
+    return {"level": level, **made}
+
+
+def _show(chances: Any, labels: Any) -> None:
+    sys.stdout.write(reliability(chances, labels) + "\n")
+    for one in (0.1, 0.2, 0.3, 0.4, 0.5):
         over = chances >= one
         sys.stdout.write(
             f"from {one:.2f}: true kept {labels[over].sum():.0f} of {labels.sum():.0f}, "
             f"wrong kept {(1 - labels[over]).sum():.0f} of {(1 - labels).sum():.0f}\n"
         )
-    weights = dict(zip(names, (round(float(one), 3) for one in fit(values, labels)), strict=True))
-    sys.stdout.write("".join(f"{name:20} {weight:6.2f}\n" for name, weight in weights.items()))
-    lost = sorted(zip(chances, told, strict=True), key=lambda one: one[0])
-    sys.stdout.write(
-        "lowest of the true: " + ", ".join(f"{c:.2f} {r[0]}" for c, r in lost if r[2])[:600] + "\n"
-    )
-    return {"level": level, "weights": weights}
 
 
 if __name__ == "__main__":

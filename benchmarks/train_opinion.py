@@ -42,7 +42,9 @@ RIDGE = 0.2
 MOST_WORDS, LEAST_WORDS = 60, 4  # of an item that counts as one sentence, and of a sentence
 PRECISION = 0.8  # from where the opinion counts: so precise on sentences it was not trained on; the confidence says the rest
 PAIRS = 0.5  # made for each true sentence, and as many of false ones
-GLANCE_RECALL = 0.95  # of true sentences, so many are worth reading by a glance
+GLANCE_RECALL = (
+    0.95  # of the sentences that the opinion would rightly find, so many are worth reading by a glance
+)
 RARE, LOOSE = 0.3, 10.0  # how much a rare piece's weight counts, and how freely weights may grow
 
 Labels = tuple[bool | None, ...]  # None: not known
@@ -225,8 +227,9 @@ def train(known: Rows, vectors: Any, bars: dict[str, Any] | None = None) -> Trai
             both = np.array([together(*one) for one in zip(seen, read, strict=True)])
             chances = {"glance": 1 / (1 + np.exp(-seen)), "vectors": 1 / (1 + np.exp(-read)), "both": both}
             show(category, mine, chances)
-            data["worth_from"][category] = round(float(np.quantile(seen[mine], 1 - GLANCE_RECALL)), 2)
             data["counts_from"][category] = threshold(both, mine)
+            heard = seen[mine & (both >= data["counts_from"][category])]
+            data["worth_from"][category] = round(float(np.quantile(heard, 1 - GLANCE_RECALL)), 2)
         weights[number, told] = fit(vectors[told], mine)
         pieced, bias = glance_fit(counts.of(told), mine)
         pieced = pieced * counts.worth

@@ -22,6 +22,7 @@ WIDTH = 2.0  # of the kernel: how fast likeness fades
 STEEPNESS = 3.0
 STATUS_BITS = 14  # of the tables of statuses: there are many, and less depends on them
 CLEAR = 0.45  # share of the likeliest status from which it is taken where no rule tells one
+READ = frozenset(("ar", "en", "fr", "tr"))  # languages that the sentence vectors know
 SURE = 9.2  # log odds: neither half of the opinion is surer than this
 
 
@@ -56,15 +57,19 @@ class Opinion:
         """How likely each sentence, given as text and folded words, reports each category, 0 to 1."""
         if not sentences:
             return []
-        vectors, (known, weights) = encoder().encode([text for text, _ in sentences]), self._trained()
-        read = [likeness(vectors, known, one) for one in weights]
+        read = self.likenesses([text for text, _ in sentences])
         seen = [self.glance(words) for _, words in sentences]
         return [
-            {
-                name: together(odds[name], float(like))
-                for name, like in zip(self.counts_from, likes, strict=True)
-            }
-            for odds, likes in zip(seen, zip(*read, strict=True), strict=True)
+            {name: together(odds[name], like) for name, like in likes.items()}
+            for odds, likes in zip(seen, read, strict=True)
+        ]
+
+    def likenesses(self, texts: Sequence[str]) -> list[dict[str, float]]:
+        """The log odds that each text reports each category, by the labelled sentences that it is like."""
+        vectors, (known, weights) = encoder().encode(list(texts)), self._trained()
+        read = [likeness(vectors, known, one) for one in weights]
+        return [
+            dict(zip(self.counts_from, map(float, likes), strict=True)) for likes in zip(*read, strict=True)
         ]
 
 

@@ -20,6 +20,7 @@ from workers.classify.glance import Glance
 from workers.classify.lexicon import Language
 from workers.classify.match import Sentence, sentences
 from workers.classify.normalise import rejoined, tokens
+from workers.classify.opinion import READ, Opinion
 
 LEAD, EARLY = 150, 500  # characters of the body: its first sentence, and its own news
 LONG = 1000  # characters of a body that may tell of more than its own news
@@ -27,6 +28,8 @@ HEARD = 0.5  # the least confidence that alerts at once
 SURE = 0.8  # confidence of what is news without doubt
 RECENT_DAYS = 3
 FOR, AGAINST = 4.0, 8.0  # log odds at a glance beyond which it counts no more
+DOUBT = (0.15, 0.85)  # confidence between which it is worth the cost to read
+OPENING = 350  # characters of an item that are read
 NEARBY = 6  # words around a find that a glance may take alone
 UNIT = 2.0  # log odds that count as 1
 CATEGORIES = ("curfew", "displacement", "clashes")
@@ -39,11 +42,13 @@ class Confidence:
     """How likely finds report fresh news, from weights by feature name."""
 
     weights: Mapping[str, float]
+    read_weights: Mapping[str, float]  # where the doubtful was read as well
     level: float  # below it a find is doubtful or background
 
-    def of(self, features: Mapping[str, float]) -> float:
+    def of(self, features: Mapping[str, float], *, read: bool = False) -> float:
         """0 to 1."""
-        score = sum(self.weights.get(name, 0.0) * value for name, value in features.items())
+        weights = self.read_weights if read else self.weights
+        score = sum(weights.get(name, 0.0) * value for name, value in features.items())
         return 1 / (1 + math.exp(-score))
 
 
@@ -51,7 +56,7 @@ class Confidence:
 def load() -> Mapping[str, Confidence]:
     """The packaged weights, by kind of language (see `kind`)."""
     data = json.loads(resources.files("workers").joinpath("data", "confidence.json").read_text("utf-8"))
-    return {name: Confidence(one["weights"], one["level"]) for name, one in data.items()}
+    return {name: Confidence(one["weights"], one["read_weights"], one["level"]) for name, one in data.items()}
 
 
 def kind(language: Language) -> str:
@@ -186,19 +191,24 @@ def _recent(find: Find, body: str, published: datetime | None) -> bool:
 
 def weigh(
     found: Sequence[Find], title: str, body: str, published: datetime | None, language: Language,
-    glance: Glance | None = None,
+    opinion: Opinion | None = None,
 ) -> dict[str, float]:  # fmt: skip
-    """How likely the finds of each built-in category report fresh news.
+    """How likely the finds of each built-in category report fresh news; what is in doubt is read.
 
     In a digest none is an aside, and a dated report of a rule counts wherever it stands: neither is held back. Nor
     is what stands beside sure news in one sentence, or what a short item says where no glance helps.
     """
+    glance = opinion.glance if opinion else None
     told = by_category(found, title, body, published, language, glance)
     trusted = not DIGEST.isdisjoint(tokens(title).words) or (glance is None and len(body) <= LONG)
     confidence = load()[kind(language)]
+    chances = {category: confidence.of(values) for category, values in told.items()}
+    if opinion and opinion.reads and language.code in READ:
+        for name in (name for name, chance in chances.items() if DOUBT[0] < chance < DOUBT[1]):
+            chances[name] = confidence.of(told[name] | read(opinion, name, title, body), read=True)
     chances = {
-        category: max(HEARD if trusted or _reported(values) else 0.0, confidence.of(values))
-        for category, values in told.items()
+        name: max(HEARD if trusted or _reported(told[name]) else 0.0, chance)
+        for name, chance in chances.items()
     }
     sure = [find for find in found if chances.get(find.category, 0.0) >= SURE]
     beside = {
@@ -209,6 +219,15 @@ def weigh(
         and not _dimmed(find, language)
     }
     return {name: max(HEARD if name in beside else 0.0, chance) for name, chance in chances.items()}
+
+
+def read(opinion: Opinion, category: str, title: str, body: str) -> dict[str, float]:
+    """What reading the item's opening says for and against a category."""
+    (odds,) = opinion.likenesses([f"{title}. {body}"[:OPENING]])
+    return {
+        "read": min(max(odds[category], 0), FOR) / UNIT,
+        "unread": min(max(-odds[category], 0), FOR) / UNIT,
+    }
 
 
 def _reported(values: Mapping[str, float]) -> bool:

@@ -17,7 +17,7 @@ from workers.classify.language import languages
 from workers.classify.lexicon import Language, Lexicons
 from workers.classify.match import Sentence, sentences
 from workers.classify.normalise import rejoined, tokens
-from workers.classify.opinion import Opinion
+from workers.classify.opinion import READ, Opinion
 from workers.localities import likely_place
 from workers.places import PlaceHit
 
@@ -33,7 +33,6 @@ SEVERITY = tuple(
 )
 LEAD_SENTENCES = 2  # … and that tell with the title what the item is about
 SURE = 0.8  # a rule's confidence at which it is believed anywhere
-SPOKEN = frozenset(("ar", "en", "fr", "tr"))  # languages that the second opinion knows
 PASSING_COST = 0.05
 EXPLAINS = frozenset(
     ("fiction", "history", "negated", "denied", "hypothetical", "figurative", "statistics", "drill", "sport")
@@ -117,7 +116,7 @@ def told_in(document: Document, language: Language, opinion: Opinion | None) -> 
     believed = [find for find in told if not find.reason]
     about = any(not _deep(find) for find in believed) or len(believed) > ISOLATED
     told = [_believed(find, sure, about, document, language) for find in told]
-    if opinion is None or not opinion.reads or language.code not in SPOKEN:
+    if opinion is None or not opinion.reads or language.code not in READ:
         return told
     texts = {"title": document.title, "body": document.body}
     asked = [one for one in body[0] if one.span(one.first, one.last)[0] <= LEAD or language.fresh.any(one)]
@@ -129,8 +128,7 @@ def _weighed(
 ) -> tuple[list[Find], dict[str, float]]:
     """The finds, those of a category that is no news here held back; and how likely each category is news."""
     kept = [find for find in told if not find.reason]
-    glance = opinion.glance if opinion else None
-    chances = recency.weigh(kept, document.title, document.body, document.published, language, glance)
+    chances = recency.weigh(kept, document.title, document.body, document.published, language, opinion)
     level = recency.load()[recency.kind(language)].level
     old = {name for name, chance in chances.items() if chance < level}
     weighed = [
