@@ -30,7 +30,13 @@ def page(tmp_path: Path) -> str:
 def test_explain_shows_what_was_kept_dropped_and_found(page: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert explain_source(page, config_path=None, selector="", as_json=False) == 0
     shown = capsys.readouterr().out
-    for expected in ("إصلاح جسر الغدير", "+ curfew imposed", "x related: ", "اشتباكات في بلدة السرو"):
+    for expected in (
+        "إصلاح جسر الغدير",
+        "+ curfew imposed",
+        "x related: ",
+        "اشتباكات في بلدة السرو",
+        "what weighs: ",
+    ):
         assert expected in shown
     assert "\x1b[" not in shown, "no colours where the output is no terminal"
 
@@ -41,6 +47,7 @@ def test_explain_as_json_tells_the_same(page: str, capsys: pytest.CaptureFixture
     assert set(told["categories"]) == {"curfew"}
     assert [one["reason"] for one in told["dropped"]] == ["related"]
     assert told["source"] == "page"
+    assert told["weights"]["curfew"]["seen"] > 0
 
 
 def test_explain_tells_of_a_selector_that_names_nothing(

@@ -17,8 +17,9 @@ from monitor.errors import ReadError
 from monitor.models import Article, Evidence, Reading
 from monitor.text import clean, isolate
 from workers import places
-from workers.classify import Document, load, read, to_json
+from workers.classify import Document, load, read, to_json, weights
 
+MOST_SHARES, LEAST_SHARE = 8, 0.05  # of what weighs, so much is shown
 NOTES = {
     "selector_missed": "the selector matched nothing on this page; the whole page was read",
 }
@@ -43,11 +44,15 @@ def explain_source(source: str, *, config_path: Path | None, selector: str, as_j
         id=source, title=article.title, body=article.text, lang=article.lang, published=article.published,
         country=feed.country if feed else "",
     )  # fmt: skip
-    reading = read(document, load(extra=custom_terms(config)), places.load())
+    lexicons = load(extra=custom_terms(config))
+    reading = read(document, lexicons, places.load())
+    why = weights(document, lexicons)
     if as_json:
-        sys.stdout.write(json.dumps(_as_json(article, document, reading), ensure_ascii=False) + "\n")
+        told = _as_json(article, document, reading) | {"weights": _rounded(why)}
+        sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
     else:
         _show(article, reading)
+        _show_weights(why)
     return 1 if "selector_missed" in article.notes else 0
 
 
@@ -146,6 +151,21 @@ def _show_found(console: Console, reading: Reading) -> None:
         console.print(Text(f"    {verdict}", style))
     if not reading.mentions:
         console.print("nothing to alert")
+
+
+def _rounded(why: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+    return {
+        category: {name: round(share, 2) for name, share in shares.items() if abs(share) >= LEAST_SHARE}
+        for category, shares in why.items()
+    }
+
+
+def _show_weights(why: dict[str, dict[str, float]]) -> None:
+    """What made each category likely to be this page's news, or unlikely (log odds)."""
+    console = Console(markup=False, highlight=False, soft_wrap=True)
+    for category, shares in _rounded(why).items():
+        told = ", ".join(f"{name} {share:+.1f}" for name, share in list(shares.items())[:MOST_SHARES])
+        console.print(Text(f"{category}, what weighs: {told}", "dim"))
 
 
 def _verdicts(reading: Reading) -> list[tuple[Evidence, str, str]]:

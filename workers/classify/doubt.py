@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from workers.classify.context import Find, unheard
 from workers.classify.lexicon import Language, Rule
 from workers.classify.match import Sentence
-from workers.classify.opinion import Opinion
+from workers.classify.opinion import READ, Opinion
 
 MOST_READ = 4  # sentences of an item that are put to it: each costs as much as all rules on a page
 RULE = "second-opinion"
+GLANCE_COUNTS_FROM = 0.8  # probability from which a glance counts alone, where the language cannot be read
 LEAST, MOST = 0.55, 0.85  # confidence of a find at the level from which the opinion counts, and of a sure one
 
 
@@ -23,12 +25,19 @@ def second_opinion(
 ) -> list[Find]:
     """More finds, in the likeliest of the sentences that may tell of a category of which the item says nothing else."""
     asked = sorted(_worth(found, told, opinion), key=lambda one: -max(one[2].values()))[:MOST_READ]
-    judged = opinion.judge([(_text(texts[field], one), _words(one)) for field, one, _ in asked])
+    if opinion.reads and language.code in READ:
+        judged = opinion.judge([(_text(texts[field], one), _words(one)) for field, one, _ in asked])
+        levels = opinion.counts_from
+    else:  # a glance has to do
+        judged = [
+            {name: 1 / (1 + math.exp(-odds)) for name, odds in categories.items()} for *_, categories in asked
+        ]
+        levels = dict.fromkeys(opinion.counts_from, GLANCE_COUNTS_FROM)
     return [
-        find
+        _find(category, field, sentence, chances[category], levels[category], found["title"], language)
         for (field, sentence, categories), chances in zip(asked, judged, strict=True)
         for category in categories
-        if (find := _find(category, field, sentence, chances[category], found["title"], language, opinion))
+        if chances[category] >= levels[category]
     ]
 
 
@@ -59,12 +68,9 @@ def _text(text: str, sentence: Sentence) -> str:
 
 
 def _find(
-    category: str, field: str, sentence: Sentence, chance: float, title: Sequence[Sentence],
-    language: Language, opinion: Opinion,
-) -> Find | None:  # fmt: skip
-    level = opinion.counts_from[category]
-    if chance < level:
-        return None
+    category: str, field: str, sentence: Sentence, chance: float, level: float, title: Sequence[Sentence],
+    language: Language,
+) -> Find:  # fmt: skip
     confidence = LEAST + (MOST - LEAST) * (chance - level) / max(1 - level, 1e-6)
     default = next((rule.default for rule in language.rules if rule.category == category), "reported")
     rule = Rule(category, RULE, "", round(confidence, 3), default)

@@ -51,6 +51,11 @@ class Confidence:
         score = sum(weights.get(name, 0.0) * value for name, value in features.items())
         return 1 / (1 + math.exp(-score))
 
+    def shares(self, features: Mapping[str, float]) -> dict[str, float]:
+        """What each feature adds to the log odds, the weightiest first."""
+        told = {name: self.weights.get(name, 0.0) * value for name, value in features.items()}
+        return dict(sorted(told.items(), key=lambda one: -abs(one[1])))
+
 
 @cache
 def load() -> Mapping[str, Confidence]:
@@ -223,7 +228,9 @@ def weigh(
 
 def read(opinion: Opinion, category: str, title: str, body: str) -> dict[str, float]:
     """What reading the item's opening says for and against a category."""
-    (odds,) = opinion.likenesses([f"{title}. {body}"[:OPENING]])
+    opening = f"{title}. {body}"[:OPENING]
+    whole = rejoined(opening, tokens(opening))
+    (odds,) = opinion.likenesses([" ".join(whole.words) if whole else opening])
     return {
         "read": min(max(odds[category], 0), FOR) / UNIT,
         "unread": min(max(-odds[category], 0), FOR) / UNIT,

@@ -17,7 +17,7 @@ from workers.classify.language import languages
 from workers.classify.lexicon import Language, Lexicons
 from workers.classify.match import Sentence, sentences
 from workers.classify.normalise import rejoined, tokens
-from workers.classify.opinion import READ, Opinion
+from workers.classify.opinion import Opinion
 from workers.localities import likely_place
 from workers.places import PlaceHit
 
@@ -94,6 +94,20 @@ def read(document: Document, lexicons: Lexicons, gazetteer: Places | None) -> Re
     return Reading(main, tuple(mentions), tuple(suppressed))
 
 
+def weights(document: Document, lexicons: Lexicons) -> dict[str, dict[str, float]]:
+    """For people who ask why: what each thing adds to the log odds that a category is this item's news."""
+    found: dict[str, dict[str, float]] = {}
+    for code in languages(f"{document.title}\n{document.body}", document.lang):
+        if (one := lexicons.get(code)) is None:
+            continue
+        kept = [find for find in told_in(document, one, lexicons.opinion) if not find.reason]
+        glance = lexicons.opinion.glance if lexicons.opinion else None
+        told = recency.by_category(kept, document.title, document.body, document.published, one, glance)
+        confidence = recency.load()[recency.kind(one)]
+        found |= {name: confidence.shares(values) for name, values in told.items()}
+    return found
+
+
 # ---------------------------------------------------------------- finds
 
 
@@ -116,7 +130,7 @@ def told_in(document: Document, language: Language, opinion: Opinion | None) -> 
     believed = [find for find in told if not find.reason]
     about = any(not _deep(find) for find in believed) or len(believed) > ISOLATED
     told = [_believed(find, sure, about, document, language) for find in told]
-    if opinion is None or not opinion.reads or language.code not in READ:
+    if opinion is None:
         return told
     texts = {"title": document.title, "body": document.body}
     asked = [one for one in body[0] if one.span(one.first, one.last)[0] <= LEAD or language.fresh.any(one)]
