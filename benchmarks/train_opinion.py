@@ -26,7 +26,7 @@ from scipy.sparse import csr_matrix, diags, vstack
 from sklearn.linear_model import LogisticRegression
 
 from workers.classify.glance import BITS, pieces
-from workers.classify.normalise import tokens
+from workers.classify.normalise import tokens, unmarked
 from workers.classify.opinion import STATUS_BITS, WIDTH, Opinion, encoder, likeness, together
 from workers.classify.verdict import OPENING_WORDS
 
@@ -104,7 +104,8 @@ def _parsed(lines: list[str]) -> Iterator[tuple[str, Labels]]:
 
 def encode(texts: list[str]) -> Any:
     """Vectors, one a sentence."""
-    return np.vstack([encoder().encode(texts[start : start + 64]) for start in range(0, len(texts), 64)])
+    plain = [unmarked(text) for text in texts]
+    return np.vstack([encoder().encode(plain[start : start + 64]) for start in range(0, len(plain), 64)])
 
 
 def fit(vectors: Any, labels: Any) -> Any:

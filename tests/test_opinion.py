@@ -54,7 +54,7 @@ def test_it_is_asked_about_few_sentences() -> None:
     reading_of(
         "\n".join(f"خرج الأهالي ليلاً من بيوتهم نحو البساتين، الخبر {number}" for number in range(40)), opinion
     )
-    assert len(opinion.asked) <= 2
+    assert len(opinion.asked) <= 4
 
 
 def test_what_it_finds_names_itself_and_stays_modest() -> None:
@@ -137,16 +137,23 @@ def sealed() -> Report:
 
 
 def test_sealed_items_are_understood_at_their_floor(sealed: Report) -> None:
-    assert sealed.macro() >= 0.80
-    assert sealed.macro("ar") >= 0.82
+    assert sealed.macro() >= 0.86
+    assert sealed.macro("ar") >= 0.87
+
+
+def test_a_second_sealed_set_is_understood_at_its_floor() -> None:
+    told = report(judge(items("sealed2"), load(), places.load()))
+    assert told.macro() >= 0.81
+    assert told.unusual.share >= 0.65
+    assert told.statuses["curfew"].share >= 0.68
 
 
 def test_unusual_wordings_statuses_and_places_keep_their_floor(sealed: Report) -> None:
-    assert sealed.unusual.share >= 0.60
-    assert sealed.statuses["curfew"].share >= 0.60
-    assert sealed.places.share >= 0.70
+    assert sealed.unusual.share >= 0.70
+    assert sealed.statuses["curfew"].share >= 0.64
+    assert sealed.places.share >= 0.74
 
 
 def test_the_second_opinion_helps_on_items_it_never_saw(sealed: Report) -> None:
     rules_alone = report(judge(items("sealed"), load(opinion=False), None))
-    assert sealed.macro() > rules_alone.macro() + 0.03
+    assert sealed.macro() > rules_alone.macro() + 0.08

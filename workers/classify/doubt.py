@@ -63,8 +63,9 @@ def _words(sentence: Sentence) -> Sequence[str]:
 
 
 def _text(text: str, sentence: Sentence) -> str:
+    """The sentence as written; with its words made whole where some were split."""
     start, end = sentence.span(sentence.first, sentence.last)
-    return text[start:end]
+    return " ".join(_words(sentence)) if sentence.view.joined else text[start:end]
 
 
 def _find(

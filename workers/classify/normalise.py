@@ -31,6 +31,7 @@ _SAME = {
 _TABLE: dict[int, str | None] = {ord(char): same for char, same in _SAME.items()} | {
     code: None for first, last in _MARKS for code in range(first, last + 1)
 }
+_UNMARKED = {code: None for first, last in _MARKS for code in range(first, last + 1)}
 _LETTERS = (
     "0-9A-Za-z\u00aa\u00ad\u00b5\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u05ff\u0610-\u061a\u061c\u0620-\u0669"
     "\u066e-\u06d3\u06d5-\u06ff\u0750-\u077f\u1e00-\u1eff\u200b-\u200f\u202a-\u202e\u2060-\u2069"
@@ -69,6 +70,11 @@ def fold(word: str) -> str:
         plain = "".join(char for char in parts.translate(_TABLE) if not unicodedata.combining(char))
     plain = _STRETCHED.sub(r"\1", plain)
     return plain.replace("وو", "و")
+
+
+def unmarked(text: str) -> str:
+    """The text without vowel signs, tatweel and what cannot be seen, otherwise as written."""
+    return text.translate(_UNMARKED)
 
 
 def tokens(text: str) -> Tokens:

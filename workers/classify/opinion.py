@@ -15,6 +15,7 @@ from importlib import resources
 from typing import Any
 
 from workers.classify.glance import Glance
+from workers.classify.normalise import unmarked
 
 log = logging.getLogger("rasid.classify")
 
@@ -66,7 +67,7 @@ class Opinion:
 
     def likenesses(self, texts: Sequence[str]) -> list[dict[str, float]]:
         """The log odds that each text reports each category, by the labelled sentences that it is like."""
-        vectors, (known, weights) = encoder().encode(list(texts)), self._trained()
+        vectors, (known, weights) = encoder().encode([unmarked(text) for text in texts]), self._trained()
         read = [likeness(vectors, known, one) for one in weights]
         return [
             dict(zip(self.counts_from, map(float, likes), strict=True)) for likes in zip(*read, strict=True)
