@@ -240,8 +240,9 @@ def read(opinion: Opinion, category: str, title: str, body: str) -> dict[str, fl
 
 
 def _least(values: Mapping[str, float]) -> float:
-    """What a sure rule says in clear words is never silenced, only kept for the digest."""
-    return DIGESTED if "clear" in values and values.get("sure", 0.0) >= SURE_RULE else 0.0
+    """What a sure rule says in clear words, of a curfew even beside old things, is never silenced: the digest has it."""
+    clear = "clear" in values or ("curfew" in values and values.get("seen", 0.0) >= 1)
+    return DIGESTED if clear and values.get("sure", 0.0) >= SURE_RULE else 0.0
 
 
 def _reported(values: Mapping[str, float]) -> bool:
