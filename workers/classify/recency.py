@@ -27,6 +27,7 @@ LONG = 1000  # characters of a body that may tell of more than its own news
 HEARD = 0.5  # the least confidence that alerts at once
 DIGESTED = 0.42  # confidence that is told in the digest
 SURE_RULE = 0.5  # the feature `sure` of a rule that is right nine times in ten
+CLEAR_CURFEW = 0.25  # the feature `seen` of words that rather speak of a curfew than not
 SURE = 0.8  # confidence of what is news without doubt
 RECENT_DAYS = 3
 FOR, AGAINST = 4.0, 8.0  # log odds at a glance beyond which it counts no more
@@ -240,9 +241,11 @@ def read(opinion: Opinion, category: str, title: str, body: str) -> dict[str, fl
 
 
 def _least(values: Mapping[str, float]) -> float:
-    """What a sure rule says in clear words, of a curfew even beside old things, is never silenced: the digest has it."""
-    clear = "clear" in values or ("curfew" in values and values.get("seen", 0.0) >= 1)
-    return DIGESTED if clear and values.get("sure", 0.0) >= SURE_RULE else 0.0
+    """What a sure rule says in clear words is never silenced: the digest has it, and a curfew is told at once."""
+    if values.get("sure", 0.0) < SURE_RULE:
+        return 0.0
+    curfew = "curfew" in values and values.get("seen", 0.0) >= CLEAR_CURFEW
+    return HEARD if curfew else DIGESTED if "clear" in values else 0.0
 
 
 def _reported(values: Mapping[str, float]) -> bool:
