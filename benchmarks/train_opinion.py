@@ -27,7 +27,7 @@ from sklearn.linear_model import LogisticRegression
 
 from workers.classify.glance import BITS, pieces
 from workers.classify.normalise import tokens, unmarked
-from workers.classify.opinion import STATUS_BITS, WIDTH, Opinion, encoder, likeness, together
+from workers.classify.opinion import STATUS_BITS, WIDTH, Opinion, by_likeness, encoder, likeness, together
 from workers.classify.verdict import OPENING_WORDS
 
 ROOT = Path(__file__).parent.parent
@@ -210,7 +210,9 @@ class Trained:
 
     def opinion(self) -> Opinion:
         """The opinion that it makes."""
-        return Opinion(self.data, self.pieces, lambda: (self.vectors, self.weights))
+        return Opinion(
+            self.data, self.pieces, reader=by_likeness(CATEGORIES, lambda: (self.vectors, self.weights))
+        )
 
 
 def train(known: Rows, vectors: Any, bars: dict[str, Any] | None = None) -> Trained:

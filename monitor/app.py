@@ -311,13 +311,11 @@ async def _show_board(current: Current, store: Store, clock: Clock, stop: asynci
     from monitor.board import serve
     from workers.places import load
 
-    gazetteer = await asyncio.to_thread(load)
     while not stop.is_set():
         current.changed.clear()
+        gazetteer = await asyncio.to_thread(load, current.config.places.files)
         over = asyncio.Event()
-        work = asyncio.create_task(
-            serve(current.config, store, clock, over, lambda name: bool(gazetteer.resolve(name)))
-        )
+        work = asyncio.create_task(serve(current.config, store, clock, over, gazetteer.knows))
         ends = [asyncio.create_task(event.wait()) for event in (stop, current.changed)]
         await asyncio.wait([work, *ends], return_when=asyncio.FIRST_COMPLETED)
         over.set()

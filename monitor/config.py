@@ -160,6 +160,23 @@ class Category(Section):
     )
 
 
+class Places(Section):
+    files: tuple[Path, ...] = Field(
+        default=(),
+        description="More places than the packaged ones, relative to this file (.tsv, .jsonl or .jsonl.gz files).",
+    )
+
+
+class SecondOpinion(Section):
+    model: Path | None = Field(
+        default=None,
+        description="A classifier of your own that reads what is in doubt, relative to this file (.onnx file).",
+    )
+    languages: tuple[str, ...] = Field(
+        default=("ar", "en", "fr", "tr"), description="Languages that the model can read (ISO 639 codes)."
+    )
+
+
 class Incidents(Section):
     window: Duration = Field(
         default=86400.0,
@@ -273,6 +290,10 @@ class Config(Section):
     workers: Workers = Field(default_factory=Workers, description="Processes and their limits.")
     categories: dict[Name, Category] = Field(
         default_factory=dict, description="What is looked for; curfew, displacement and clashes are built in."
+    )
+    places: Places = Field(default_factory=Places, description="Where places are known from.")
+    second_opinion: SecondOpinion = Field(
+        default_factory=SecondOpinion, description="Who reads sentences that no rule knows."
     )
     incidents: Incidents = Field(default_factory=Incidents, description="When reports belong together.")
     receiver_specs: dict[Name, ReceiverSpec] = Field(

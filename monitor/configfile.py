@@ -89,7 +89,19 @@ def _loaded(document: Document, raw: bytes, path: Path) -> Config:
         order = {str(file): number for number, file in enumerate(document.files)}
         ranked = sorted(document.problems, key=lambda one: (order.get(one.file, 0), one.line, one.column))
         raise ConfigError(ranked)
-    return config.model_copy(update={"data_dir": path.parent.absolute() / config.data_dir})
+    return _anchored(config, path.parent.absolute())
+
+
+def _anchored(config: Config, folder: Path) -> Config:
+    """The config with every path of it made absolute."""
+    files, model = config.places.files, config.second_opinion.model
+    return config.model_copy(
+        update={
+            "data_dir": folder / config.data_dir,
+            "places": config.places.model_copy(update={"files": tuple(folder / file for file in files)}),
+            "second_opinion": config.second_opinion.model_copy(update={"model": model and folder / model}),
+        }
+    )
 
 
 def _validated(document: Document, data: Any) -> Config | None:

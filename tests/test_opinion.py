@@ -96,7 +96,8 @@ def test_without_its_encoder_the_rules_go_on(
 ) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     opinion = load_opinion()
-    assert not opinion.reads
+    assert not opinion.reads("ar")
+    assert opinion.likenesses(["نص"]) == [{}]
     assert opinion.glance(["نزحت"])
     assert "no second opinion" in caplog.text
 

@@ -10,8 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.configfile import load as load_config
 from monitor.errors import ConfigError
+from workers import understanding
+from workers.check import check
 from workers.places import Gazetteer, load
+
+EVAL = Path(__file__).parent / "eval"
 
 GAZETTEER = load()
 
@@ -200,6 +205,38 @@ def test_a_bad_line_is_named(tmp_path: Path, name: str, content: str) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"gone\.tsv"):
         load([tmp_path / "gone.tsv"])
+
+
+def test_a_config_names_more_places_relative_to_itself(tmp_path: Path) -> None:
+    (tmp_path / "own.tsv").write_text(ROW, "utf-8")
+    path = tmp_path / "config.yaml"
+    path.write_text(
+        "places: {files: [own.tsv]}\nroutes: [{receivers: [console], places: [Newtown]}]\n", "utf-8"
+    )
+    config = load_config(path, {})
+    check(config, str(path))
+    assert understanding.gazetteer(config).knows("بلدة جديدة جدا")
+    assert not GAZETTEER.knows("بلدة جديدة جدا")
+
+
+def test_a_bad_line_of_a_configs_places_is_named_by_its_own_file(tmp_path: Path) -> None:
+    (tmp_path / "own.tsv").write_text(ROW + "one\ttwo\n", "utf-8")
+    path = tmp_path / "config.yaml"
+    path.write_text("places: {files: [own.tsv]}\n", "utf-8")
+    with pytest.raises(ConfigError) as caught:
+        check(load_config(path, {}), str(path))
+    (problem,) = caught.value.problems
+    assert (problem.file, problem.line) == (str(tmp_path / "own.tsv"), 2)
+    assert "tab-separated" in problem.cure
+
+
+def test_a_fuller_gazetteer_finds_more_and_changes_no_code_of_ours(corpora: Path) -> None:
+    fuller = load([corpora / "gazetteer.jsonl.gz"])
+    items = [json.loads(line) for line in (EVAL / "practice_arS.jsonl").read_text("utf-8").splitlines()]
+    own, more = (sum(len(one.find(item["body"])) for item in items) for one in (GAZETTEER, fuller))
+    assert more > own
+    for name in ("Deir ez-Zor", "حلب", "الموصل", "Tripoli"):
+        assert fuller.resolve(name)[0].code == GAZETTEER.resolve(name)[0].code
 
 
 def test_an_empty_gazetteer_finds_nothing() -> None:

@@ -16,9 +16,9 @@ from tests.contract.test_store import ITEM as STORED
 from workers import classify, places
 from workers.classify import Lexicons
 from workers.incidents import group_of
-from workers.oneshot import custom_terms
 from workers.places import Gazetteer
 from workers.replay import Replay, replay
+from workers.understanding import custom_terms
 
 CURFEW = "فرضت القوى الأمنية حظر تجول في مدينة حلب من السادسة مساءً حتى السادسة صباحاً."
 FLOOD = "غمرت سيول عارمة طرقاً زراعية في ريف إدلب صباح اليوم."

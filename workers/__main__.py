@@ -14,9 +14,8 @@ from monitor.config import Config, secrets
 from monitor.configfile import load
 from monitor.errors import RasidError
 from monitor.reload import Reloader
-from workers import classify, places
+from workers import classify, understanding
 from workers.check import check
-from workers.oneshot import custom_terms
 from workers.runtime import Shared
 from workers.supervisor import Supervisor
 
@@ -54,10 +53,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def preload(config: Config, redis_url: str, *, json_console: bool) -> Shared:
     """Everything heavy, loaded before the first fork so that all workers share it."""
-    lexicons = classify.load(extra=custom_terms(config))
+    lexicons = understanding.lexicons(config)
     for language in classify.LANGUAGES:
         lexicons.get(language)
-    return Shared(config, lexicons, places.load(), redis_url, json_console)
+    return Shared(config, lexicons, understanding.gazetteer(config), redis_url, json_console)
 
 
 if __name__ == "__main__":

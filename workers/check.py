@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from monitor.config import Config
-from monitor.errors import ConfigError, Problem
+from monitor.errors import ConfigError, Problem, RasidError
 from monitor.models import Evidence, Mention, Place, Source
 from monitor.routes import Route
 from monitor.text import fold
@@ -27,8 +27,13 @@ if TYPE_CHECKING:
 def check(config: Config, file: str, gazetteer: Gazetteer | None = None) -> None:
     """Raise ConfigError naming every place filter without a place, selector that is none, template that fails."""
     problems = [*_selectors(config, file), *_templates(config, file), *_terms(config, file)]
-    if any(route.places for route in config.routes):
-        problems += _places(config, file, gazetteer or load())
+    problems += [*_second_opinion(config, file), *(missing := list(_missing(config, file)))]
+    if any(route.places for route in config.routes) or config.places.files:
+        try:
+            known = gazetteer or load(() if missing else config.places.files)
+            problems += _places(config, file, known)
+        except ConfigError as error:
+            problems += error.problems
     if problems:
         raise ConfigError(problems)
 
@@ -123,10 +128,36 @@ def _terms(config: Config, file: str) -> Iterator[Problem]:
                         yield Problem(file, 0, 0, f"{key}[{number}]", "a term without a word", cure)
 
 
+def _missing(config: Config, file: str) -> Iterator[Problem]:
+    """Files of places that are not there."""
+    for number, path in enumerate(config.places.files):
+        if not path.is_file():
+            key = f"places.files[{number}]"
+            yield Problem(file, 0, 0, key, f"there is no file {path}", "paths are relative to this file")
+
+
+def _second_opinion(config: Config, file: str) -> Iterator[Problem]:
+    """A model that cannot be used, and languages that nobody reads."""
+    own = config.second_opinion
+    for number, lang in enumerate(own.languages):
+        if lang not in LANGUAGES:
+            key = f"second_opinion.languages[{number}]"
+            yield Problem(
+                file, 0, 0, key, f"the language {lang!r} is not read", f"known: {', '.join(LANGUAGES)}"
+            )
+    if own.model is not None:
+        from workers.classify.ownmodel import open_model
+
+        try:
+            open_model(own.model)
+        except RasidError as error:
+            yield Problem(file, 0, 0, "second_opinion.model", str(error), error.cure)
+
+
 def _places(config: Config, file: str, known: Gazetteer) -> Iterator[Problem]:
     for number, route in enumerate(config.routes):
         for index, name in enumerate(route.places):
-            if not known.resolve(name):
+            if not known.knows(name):
                 key = f"routes[{number}].places[{index}]"
                 yield Problem(file, 0, 0, key, f"no place is known as {name!r}", _cure(name, known))
 

@@ -44,7 +44,7 @@ def alert_of(config: Config, category: str, status: str, place: str, clock: Cloc
         raise UsageError(f"there is no category {category!r}", cure=f"known: {known}")
     places: tuple[Place, ...] = ()
     if place:
-        found = load().resolve(place)
+        found = load(config.places.files).resolve(place)
         if not found:
             raise UsageError(f"no place is known as {place!r}", cure="write it as the gazetteer does")
         places = (found[0],)
@@ -93,7 +93,7 @@ def through_the_outbox(
         {},
         store=store,
         config=config,
-        resolve=load().resolve,
+        resolve=load(config.places.files).resolve,
         now=clock.now(),
     )
     rows = [replace(row, state="due", hold="") for row in told.rows]  # a drill waits for nothing
@@ -126,7 +126,14 @@ def _waited(rows: Sequence[Delivery], store: Store, clock: Clock, patience: floa
 def directly(alert: Alert, config: Config, store: Store, clock: Clock) -> list[Result]:
     """Send from this process, where no daemon runs."""
     told = tell(
-        [alert], alert.lang, "Rasid", {}, store=store, config=config, resolve=load().resolve, now=clock.now()
+        [alert],
+        alert.lang,
+        "Rasid",
+        {},
+        store=store,
+        config=config,
+        resolve=load(config.places.files).resolve,
+        now=clock.now(),
     )
     return [_sent(alert, config.receivers[row.receiver], config, clock) for row in told.rows]
 

@@ -16,8 +16,8 @@ from monitor.config import Config, FeedConfig
 from monitor.errors import ReadError
 from monitor.models import Article, Evidence, Reading
 from monitor.text import clean, isolate
-from workers import places
-from workers.classify import Document, load, read, to_json, weights
+from workers import understanding
+from workers.classify import Document, read, to_json, weights
 
 MOST_SHARES, LEAST_SHARE = 8, 0.05  # of what weighs, so much is shown
 NOTES = {
@@ -28,7 +28,6 @@ NOTES = {
 def explain_source(source: str, *, config_path: Path | None, selector: str, as_json: bool) -> int:
     """A URL or a file, read and classified, with every reason. 1 where a selector matched nothing."""
     from workers.extract import read_page
-    from workers.oneshot import custom_terms
 
     config = _config(config_path)
     feed = _feed_of(config, source)
@@ -44,8 +43,8 @@ def explain_source(source: str, *, config_path: Path | None, selector: str, as_j
         id=source, title=article.title, body=article.text, lang=article.lang, published=article.published,
         country=feed.country if feed else "",
     )  # fmt: skip
-    lexicons = load(extra=custom_terms(config))
-    reading = read(document, lexicons, places.load())
+    lexicons = understanding.lexicons(config)
+    reading = read(document, lexicons, understanding.gazetteer(config))
     why = weights(document, lexicons)
     if as_json:
         told = _as_json(article, document, reading) | {"weights": _rounded(why)}

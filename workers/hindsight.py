@@ -17,9 +17,8 @@ from monitor.errors import UsageError
 from monitor.models import Item, Json
 from monitor.store import Store
 from monitor.text import isolate, one_line
-from workers import classify, places
+from workers import understanding
 from workers.articles import document_of
-from workers.oneshot import custom_terms
 from workers.replay import Replay, Told, article_in, replay
 
 MOST_ITEMS = 100_000
@@ -33,8 +32,8 @@ def run_replay(store: Store, config: Config, since: datetime) -> Replay:
     for row in store.outbox.rows(MOST_ITEMS):
         for message in row.alerts:
             addressed.setdefault(message, []).append(row.receiver)
-    lexicons = classify.load(extra=custom_terms(config))
-    return replay(records, store.items.alerts(MOST_ITEMS), addressed, config, lexicons, places.load())
+    lexicons, gazetteer = understanding.lexicons(config), understanding.gazetteer(config)
+    return replay(records, store.items.alerts(MOST_ITEMS), addressed, config, lexicons, gazetteer)
 
 
 def show_replay(found: Replay, zone: ZoneInfo, *, as_json: bool) -> None:

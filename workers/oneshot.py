@@ -12,7 +12,8 @@ from typing import Any
 from monitor.clock import iso, parse_iso
 from monitor.errors import ReadError
 from workers import places
-from workers.classify import CategoryTerms, Document, Lexicons, load, read, to_json
+from workers.classify import Document, Lexicons, load, read, to_json
+from workers.places import Gazetteer
 
 Line = tuple[dict[str, Any] | None, str]
 
@@ -43,7 +44,7 @@ def extract_files(files: Iterable[str], url: str) -> Iterator[Line]:
 
 def classify_lines(lines: Iterable[str], config_path: Path | None) -> Iterator[Line]:
     """One result a line, in order; a bad line is told with its number and the rest goes on."""
-    lexicons, gazetteer = _lexicons(config_path), places.load()
+    lexicons, gazetteer = _tuned(config_path)
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -63,7 +64,7 @@ def evaluate_file(lines: Iterable[str], config_path: Path | None, *, verbose: bo
     items, errors = load_items(lines)
     for error in errors:
         sys.stderr.write(f"{error}\n")
-    judged = judge(items, _lexicons(config_path), places.load())
+    judged = judge(items, *_tuned(config_path))
     if as_json:
         sys.stdout.write(json.dumps(figures(report(judged)), ensure_ascii=False) + "\n")
     else:
@@ -88,22 +89,12 @@ def _document(data: Any) -> Document:
     )
 
 
-def _lexicons(config_path: Path | None) -> Lexicons:
+def _tuned(config_path: Path | None) -> tuple[Lexicons, Gazetteer]:
+    """The lexicons and places of a config, or those that are packaged: without one its machinery is not loaded."""
     if config_path is None:
-        return load()
+        return load(), places.load()
     from monitor.configfile import load as load_config
+    from workers import understanding
 
     config = load_config(config_path, os.environ)
-    return load(extra=custom_terms(config))
-
-
-def custom_terms(config: Any) -> dict[str, CategoryTerms]:
-    """The terms that an admin added, per category."""
-    return {
-        name: CategoryTerms(
-            terms={lang: list(words) for lang, words in one.terms.items()},
-            exclude={lang: list(words) for lang, words in one.exclude.items()},
-        )
-        for name, one in config.categories.items()
-        if one.terms
-    }
+    return understanding.lexicons(config), understanding.gazetteer(config)

@@ -6,26 +6,29 @@ ordinary words too count only where the words around them say "place".
 
 from __future__ import annotations
 
-import gzip
-import json
 import math
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
-from typing import Any
 
-from monitor.errors import ConfigError, Problem
 from monitor.models import Place
+from workers import placetables
 from workers.localities import told_places
+from workers.placenames import (
+    ARTICLES,
+    LONGEST,
+    canonical,
+    fold,
+    folded_words,
+    keys,
+    offset,
+    split_words,
+    variants,
+)
+from workers.placetables import RANK, Entry
 
-TABLES = ("places.tsv", "places_extra.tsv", "places_more.tsv")
-COLUMNS = ("name", "name_ar", "code", "kind", "parents", "lat", "lon", "country")
-LONGEST = 5  # words in a name
 NEAR = 60  # characters between a place that no table knows and the area it lies in
-_RANK = {"governorate": 4, "city": 3, "country": 3, "town": 2, "district": 1, "village": 1, "word": 0}
 _SURE = ("country", "governorate", "city")  # known well enough to be believed without a place word
 
 _TOKEN = re.compile(r"[^\W_](?:[\w'’‘ʿʾʻ`ـ\u064B-\u0670\u200B-\u200F]*\w)?[\u064B-\u0652ـ]*")
@@ -34,57 +37,23 @@ _TURKISH_END = re.compile(
 )
 _JOIN = re.compile(r"[\s\-–‐ـ]{1,3}")  # what may stand between the words of one name
 _LISTED = re.compile(r"\s*(?:[،,/]|and\b)?\s*و?\s*")  # … and between the places of one list
-_TURKISH = str.maketrans({"ı": "i", "ş": "s", "ğ": "g", "ç": "c", "ö": "o", "ü": "u"})
-_FOLD = {
-    **dict.fromkeys([*range(0x610, 0x61B), *range(0x64B, 0x660), *range(0x200B, 0x2010), 0x640, 0x670]),
-    **dict.fromkeys(map(ord, "'’‘ʿʾʻ`")),
-    **{ord(char): "ا" for char in "أإآٱ"},
-    **{ord(char): "ي" for char in "ىیئ"},
-    ord("ة"): "ه",
-    ord("ک"): "ك",
-    ord("ؤ"): "و",
-}
-_BREAKS = {ord(char): " " for char in "-–‐/(),.،:"}
-_ARTICLES = frozenset(["al", "el", "ar", "as", "ad", "az", "at", "an", "ash", "adh", "ath", "ez", "es"])
-_PROCLITICS = tuple(sorted(("و", "ف", "ب", "ل", "ك", "وب", "ول", "فب", "فل", "وك"), key=len))
-
-
-def _fold(word: str) -> str:
-    """A word in the form in which its spellings are equal."""
-    if not word.isascii():
-        word = word.translate(_FOLD)
-    elif not word.isalpha():
-        word = word.replace("'", "").replace("`", "")
-    if word.isascii() or "\u0600" <= word[0] <= "\u06ff":
-        return word.lower()
-    flat = unicodedata.normalize("NFKD", word.lower().translate(_TURKISH))
-    return "".join(char for char in flat if not unicodedata.combining(char))
-
-
-def _split_words(name: str) -> list[str]:
-    return [folded for word in name.translate(_BREAKS).split() if (folded := _fold(word))]
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(_fold(word) for word in text.split())
-
 
 # Words that make what follows a place. The nouns suffice for any name, the others not for ordinary words.
-_NOUNS = _words(
+_NOUNS = folded_words(
     "مدينة مدينتي بلدة بلدتي بلدات بلدتا مدن قرية قريتي قرى حي حيي أحياء ناحية منطقة قضاء محافظة مخيم ريف "
     "ضاحية مديرية ولاية قرب محيط أطراف مشارف city town village towns villages district neighbourhood "
     "neighborhood province governorate subdistrict camp near "
     "bajarê gundê navçeya taxa kampa bajarokê şarê ville village quartier camp région province "
     "شاری گوندی ناوچەی گەڕەکی شارۆچکەی کامپی قەزای پارێزگای"
 )
-_DIRECTIONS = _words(
+_DIRECTIONS = folded_words(
     "شرقي شرق غربي غرب شمالي شمال جنوبي جنوب وسط بين باتجاه نحو outside around north south east west of"
 )
-_PREPOSITIONS = _words("في من إلى الى in at from to toward towards")
-_GOVERNORATE_NOUNS = _words("محافظة ريف ولاية province governorate countryside")
-_TOWN_NOUNS = _words("مدينة مدينتي بلدة بلدتي قرية city town village")
+_PREPOSITIONS = folded_words("في من إلى الى in at from to toward towards")
+_GOVERNORATE_NOUNS = folded_words("محافظة ريف ولاية province governorate countryside")
+_TOWN_NOUNS = folded_words("مدينة مدينتي بلدة بلدتي قرية city town village")
 # The town, the quarter, the prison: whichever the text means, not the place of that name.
-_NEVER_BARE = _words(
+_NEVER_BARE = folded_words(
     "السوق مرور الجمعة القضاء المدينة الحي السجن المنطقة القرية البلدة البلد المخيم الناحية القضاء الولاية المحافظة عين الفصائل الجيش النهر"
 )
 # Names of bodies and outlets that hold a place's name and name no place.
@@ -102,20 +71,6 @@ class PlaceHit:
     start: int
     end: int
     place: Place
-
-
-@dataclass(slots=True, eq=False)
-class Entry:
-    """One row: `names` and `names_ar` hold every spelling, the first is shown."""
-
-    names: list[str]
-    names_ar: list[str]
-    code: str
-    kind: str
-    parents: tuple[str, ...]
-    lat: float | None
-    lon: float | None
-    country: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +100,7 @@ class Gazetteer:
         self._common: set[str] = set()
         for entry in entries:
             if entry.kind == "word":
-                self._common.update(_fold(word) for word in (*entry.names, *entry.names_ar))
+                self._common.update(fold(word) for word in (*entry.names, *entry.names_ar))
             else:
                 self._add(entry)
         self._firsts = {key.split(" ", 1)[0] for key in self._by_key}
@@ -161,12 +116,16 @@ class Gazetteer:
         by_code = self._by_code.get(name.strip()) or self._by_code.get(name.strip().upper())
         if by_code:
             return [self._place(by_code, name)]
-        folded = _split_words(name)
+        folded = split_words(name)
         if folded and folded[0] in _NOUNS:
             found = self._lookup(folded) or self._lookup(folded[1:])
         else:
             found = self._lookup(folded)
-        return [self._place(entry, name) for entry in sorted(found, key=lambda e: -_RANK[e.kind])]
+        return [self._place(entry, name) for entry in sorted(found, key=lambda e: -RANK[e.kind])]
+
+    def knows(self, name: str) -> bool:
+        """Is there a place of this name or code?"""
+        return bool(self.resolve(name))
 
     def within(self, inner: Place, outer: Place) -> bool:
         """Is `inner` the same place as `outer`, or does it lie in it?"""
@@ -206,11 +165,11 @@ class Gazetteer:
         if known:  # another table adds spellings; its own stay, and the later name is shown
             known.names = list(dict.fromkeys([*entry.names, *known.names]))
             known.names_ar = list(dict.fromkeys([*entry.names_ar, *known.names_ar]))
-            known.kind = max(known.kind, entry.kind, key=lambda kind: _RANK[kind])
+            known.kind = max(known.kind, entry.kind, key=lambda kind: RANK[kind])
             entry = known
         self._by_code[entry.code] = entry
         for name in (*entry.names, *entry.names_ar):
-            for key in _keys(name, entry.kind):
+            for key in keys(name, entry.kind):
                 same = self._by_key.setdefault(key, [])
                 if entry not in same:
                     same.append(entry)
@@ -240,7 +199,7 @@ class Gazetteer:
         return "", ""
 
     def _lookup(self, words: Sequence[str]) -> list[Entry]:
-        return self._by_key.get(" ".join(_canonical(words)), [])
+        return self._by_key.get(" ".join(canonical(words)), [])
 
     # ------------------------------------------------------------ finding
 
@@ -264,14 +223,14 @@ class Gazetteer:
             if not _JOIN.fullmatch(text, run[-1].end, word.start):
                 break
             run.append(word)
-        variants = [v for v in _variants(run[0].folded) if v[0] in self._firsts or v[0] in _ARTICLES]
+        forms = [v for v in variants(run[0].folded) if v[0] in self._firsts or v[0] in ARTICLES]
         for length in range(len(run), 0, -1):
-            for first, cut in variants:
+            for first, cut in forms:
                 if cut and length == 1 and len(first) < 3:
                     continue  # so short a rest is no name by itself: بتل رفعت, but not بتل
                 entries = self._lookup([first, *(word.folded for word in run[1:length])])
                 if entries:
-                    start = run[0].start + _offset(text[run[0].start : run[0].end], cut)
+                    start = run[0].start + offset(text[run[0].start : run[0].end], cut)
                     cue = _bare(words[index - 1].folded) if _adjoins(text, words, index) else ""
                     key = " ".join([first, *(word.folded for word in run[1:length])])
                     glued = cut > 0 and run[0].folded[cut - 1] in "بل"
@@ -315,7 +274,7 @@ class Gazetteer:
         lands = {entry.country for entry in anchors}
 
         def score(entry: Entry, match: _Match) -> float:
-            points = float(_RANK[entry.kind])
+            points = float(RANK[entry.kind])
             if match.cue in _GOVERNORATE_NOUNS:
                 points += 6 * (entry.kind == "governorate")
             elif match.cue in _TOWN_NOUNS:
@@ -335,7 +294,7 @@ class Gazetteer:
 def _word(start: int, token: str) -> _Word:
     """A token; Turkish endings behind an apostrophe are no part of a name."""
     name = _TURKISH_END.sub("", token) if "'" in token or "’" in token else token
-    return _Word(start, start + len(name), _fold(name))
+    return _Word(start, start + len(name), fold(name))
 
 
 def _known(match: _Match) -> bool:
@@ -355,53 +314,9 @@ def _distance(entry: Entry, others: Sequence[Entry]) -> float:
     return min(spans, default=0.0)
 
 
-# ---------------------------------------------------------------- words
-
-
-def _canonical(words: Sequence[str]) -> Sequence[str]:
-    """English articles written alike: `ar-Raqqa` is `al-Raqqa`."""
-    return ["al" if word in _ARTICLES else word for word in words]
-
-
-def _keys(name: str, kind: str) -> set[str]:
-    """The forms under which a name is looked up."""
-    words = _split_words(name)
-    if not words or len(words) > LONGEST:
-        return set()
-    words = list(_canonical(words))
-    keys = {" ".join(words)}
-    if words[0] == "al" and len(words) > 1 and len(words[1]) > 3:
-        keys.add(" ".join(words[1:]))
-    if kind == "governorate" and words[0].startswith("ال") and len(words[0]) > 5:
-        keys.add(" ".join([words[0][2:], *words[1:]]))  # حسكة
-    return keys
-
-
-def _variants(word: str) -> Iterator[tuple[str, int]]:
-    """The word as it is, then without what may be glued to its front, with the letters that were cut."""
-    yield word, 0
-    for glued in _PROCLITICS:
-        if word.startswith(glued) and len(word) - len(glued) >= 2:
-            rest = word[len(glued) :]
-            yield rest, len(glued)
-            if glued.endswith("ل") and rest.startswith("ل"):
-                yield "ا" + rest, len(glued)  # للرقة is ل + الرقة
-
-
-def _offset(original: str, letters: int) -> int:
-    """Where in the original word its folded form goes on after so many letters."""
-    position = seen = 0
-    while position < len(original) and (
-        seen < letters or original[position : position + 1].translate(_FOLD) == ""
-    ):
-        seen += original[position].translate(_FOLD) != ""
-        position += 1
-    return position if letters else 0
-
-
 def _bare(word: str) -> str:
     """A place word without what is glued to it: وبلدة is بلدة."""
-    for form, _ in _variants(word):
+    for form, _ in variants(word):
         for known in (form, form.removeprefix("ال")):
             if known in _NOUNS or known in _DIRECTIONS or known in _PREPOSITIONS:
                 return known
@@ -416,105 +331,6 @@ def _adjoins(text: str, words: list[_Word], index: int) -> bool:
     return len(between) <= 4 and not re.search(r"[.،,;؛!?؟\n]", between)
 
 
-# ---------------------------------------------------------------- tables
-
-
 def load(files: Sequence[Path] = ()) -> Gazetteer:
-    """The packaged tables and the admin's own: TSV with our columns, or JSON Lines (`.jsonl`, `.jsonl.gz`).
-
-    Raises ConfigError naming the file and line that cannot be read.
-    """
-    data = resources.files("workers") / "data"
-    entries = [
-        entry
-        for table in TABLES
-        for entry in _tsv((data / table).read_text(encoding="utf-8").splitlines(), table)
-    ]
-    codes = {
-        key: e.code for e in entries if e.kind == "governorate" for n in e.names_ar for key in _keys(n, "")
-    }
-    for file in files:
-        lines = _read(file)
-        json_lines = ".jsonl" in file.suffixes
-        entries += _jsonl(lines, str(file), codes) if json_lines else _tsv(lines, str(file))
-    return Gazetteer(entries)
-
-
-def _read(file: Path) -> list[str]:
-    try:
-        raw = file.read_bytes()
-        return (gzip.decompress(raw) if file.suffix == ".gz" else raw).decode("utf-8").splitlines()
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            [Problem(str(file), 0, 0, "", f"cannot be read: {error}", "check the path and format")]
-        ) from error
-
-
-def _tsv(lines: Iterable[str], file: str) -> Iterator[Entry]:
-    for number, line in enumerate(lines, 1):
-        if not line.strip() or line.startswith(("#", "name\t")):
-            continue
-        cells = line.rstrip("\r\n").split("\t")
-        try:
-            name, name_ar, code, kind, parents, lat, lon, country = cells
-            if kind not in _RANK or not code:
-                raise ValueError(f"code {code!r}, kind {kind!r}")  # noqa: TRY301 - one way out of a bad row
-            yield Entry(
-                _split(name),
-                _split(name_ar),
-                code,
-                kind,
-                tuple(_split(parents)),
-                _number(lat),
-                _number(lon),
-                country,
-            )
-        except ValueError as error:
-            cure = f"write the tab-separated columns {', '.join(COLUMNS)}; kinds: {', '.join(_RANK)}"
-            raise ConfigError([Problem(file, number, 0, "", f"not a place: {error}", cure, line)]) from error
-
-
-def _split(cell: str) -> list[str]:
-    return [part.strip() for part in cell.split("|") if part.strip()]
-
-
-def _number(cell: str | float | None) -> float | None:
-    value = None if cell in ("", None) else float(cell)
-    if value is not None and not math.isfinite(value):
-        raise ValueError(f"{cell!r} is no coordinate")
-    return value
-
-
-def _jsonl(lines: Iterable[str], file: str, codes: dict[str, str]) -> Iterator[Entry]:
-    for number, line in enumerate(lines, 1):
-        try:
-            if line.strip():
-                yield _from_json(json.loads(line), codes)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            cure = "write objects with id, country, level, name_ar or name_en, lat and lon"
-            raise ConfigError(
-                [Problem(file, number, 0, "", f"not a place: {error!r}", cure, line[:200])]
-            ) from error
-
-
-def _from_json(row: dict[str, Any], codes: dict[str, str]) -> Entry:
-    names = [row[key] for key in ("name_en", "name_ar", "name_ku") if row.get(key)] + list(
-        row.get("aliases", ())
-    )
-    geonames = f"gn:{row['geonames']}" if row.get("geonames") else row["id"]
-    area = " ".join(_split_words(row.get("adm1") or row.get("adm1_ar") or ""))
-    above = row.get("adm3_pcode", "")[:4] if row["country"] == "SY" else ""
-    level, parent = row["level"], above or codes.get(area, "")
-    kind = {1: "governorate", 2: "district", 3: "district", "neighbourhood": "district"}.get(level, "village")
-    if kind == "village" and row.get("population", 0) >= 5_000:
-        kind = "town" if row["population"] < 30_000 else "city"
-    return Entry(
-        [name for name in names if name[0] < "\u0370"],
-        [name for name in names if "\u0600" <= name[0] <= "\u06ff"],
-        row.get("pcode") or geonames,
-        kind,
-        (parent,) if parent and level != 1 else (),
-        _number(row.get("lat")),
-        _number(row.get("lon")),
-        row["country"],
-    )
+    """The packaged places and those of an admin's files (`places.files`). ConfigError naming file and line."""
+    return Gazetteer(placetables.rows(files))

@@ -36,12 +36,12 @@ def board(config_path: Path, json_log: bool, verbose: bool) -> None:
             "`rasid board` needs a Redis that its fellows can reach, but redis.url is `embedded`",
             cure="`rasid run` shows the board itself; for the board alone set redis.url to redis://HOST:6379",
         )
-    store, gazetteer = open_store(redis_url(config)), load_places()
+    store, gazetteer = open_store(redis_url(config)), load_places(config.places.files)
 
     async def answer() -> None:
         stop = asyncio.Event()
         stop_on_signals(stop)
-        await serve(config, store, SystemClock(), stop, lambda name: bool(gazetteer.resolve(name)))
+        await serve(config, store, SystemClock(), stop, gazetteer.knows)
 
     try:
         asyncio.run(answer())

@@ -62,7 +62,7 @@ def list_alerts(
     from monitor.tables import show_alerts
 
     start = SystemClock().now() - since if since else None
-    wanted = _places(place)
+    wanted = _places(place, config)
     found = alerts_since(store.client, to_ms(start) if start else 0)
     chosen = (
         alert
@@ -75,13 +75,13 @@ def list_alerts(
     show_alerts(list(islice(chosen, limit)), config.timezone, as_json=as_json)
 
 
-def _places(names: tuple[str, ...]) -> list[str]:
+def _places(names: tuple[str, ...], config: Any) -> list[str]:
     """The names, and the codes that the gazetteer knows for them."""
     if not names:
         return []
     from workers.places import load
 
-    gazetteer = load()
+    gazetteer = load(config.places.files)
     return [*names, *(place.code for name in names for place in gazetteer.resolve(name) if place.code)]
 
 

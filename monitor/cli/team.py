@@ -55,9 +55,9 @@ def add_silence(
     for name in categories:
         if name not in config.categories:
             raise UsageError(f"there is no category {name!r}", cure=f"known: {', '.join(config.categories)}")
-    gazetteer = load()
+    gazetteer = load(config.places.files)
     for name in places:
-        if not gazetteer.resolve(name):
+        if not gazetteer.knows(name):
             raise UsageError(f"no place is known as {name!r}", cure="write it as the gazetteer does")
     one = new_silence(by, why, span, categories, places, SystemClock().now())
     store.team.silence(one)

@@ -78,7 +78,7 @@ def restore(file: Path, data_dir: Path | None, config_path: Path, as_json: bool)
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write this file instead of standard output.",
 )
-def export(store: Any, as_json: bool, since: timedelta, form: str, out: Path | None, **_: Any) -> None:
+def export(config: Any, store: Any, as_json: bool, since: timedelta, form: str, out: Path | None) -> None:
     """Alerts for other tools, one record an alert: CSV with HXL tags and P-codes, JSON Lines, GeoJSON."""
     from monitor.export import write
     from monitor.store.snapshot import alerts_since
@@ -86,17 +86,18 @@ def export(store: Any, as_json: bool, since: timedelta, form: str, out: Path | N
     form = "jsonl" if as_json else form
     start = to_ms(SystemClock().now() - since)
     with _output(out, mark=form == "csv") as stream:
-        count = write(alerts_since(store.client, start), form, stream, _admin1() if form != "jsonl" else {})
+        areas = _admin1(config) if form != "jsonl" else {}
+        count = write(alerts_since(store.client, start), form, stream, areas)
     if out:
         click.echo(f"{out}: {count} alerts", err=True)
 
 
-def _admin1() -> dict[str, str]:
+def _admin1(config: Any) -> dict[str, str]:
     """Names of first-level areas by their P-code, from the gazetteer."""
     from monitor.export import ADM1
     from workers.places import load
 
-    gazetteer = load()
+    gazetteer = load(config.places.files)
     found = (place for name in gazetteer.names() for place in gazetteer.resolve(name))
     return {place.code: place.name for place in found if ADM1.fullmatch(place.code)}
 

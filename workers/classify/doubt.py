@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from workers.classify.context import Find, unheard
 from workers.classify.lexicon import Language, Rule
 from workers.classify.match import Sentence
-from workers.classify.opinion import READ, Opinion
+from workers.classify.opinion import Opinion
 
 MOST_READ = 4  # sentences of an item that are put to it: each costs as much as all rules on a page
 RULE = "second-opinion"
@@ -25,7 +25,7 @@ def second_opinion(
 ) -> list[Find]:
     """More finds, in the likeliest of the sentences that may tell of a category of which the item says nothing else."""
     asked = sorted(_worth(found, told, opinion), key=lambda one: -max(one[2].values()))[:MOST_READ]
-    if opinion.reads and language.code in READ:
+    if opinion.reads(language.code):
         judged = opinion.judge([(_text(texts[field], one), _words(one)) for field, one, _ in asked])
         levels = opinion.counts_from
     else:  # a glance has to do

@@ -94,10 +94,12 @@ def load(
     langs: Sequence[str] = LANGUAGES,
     extra: Mapping[str, CategoryTerms] | None = None,
     *,
-    opinion: bool = True,
+    opinion: Opinion | bool = True,
 ) -> Lexicons:
-    """The packaged lexicons with an admin's own terms, and the second opinion where its encoder is installed."""
-    return Lexicons(langs, extra or {}, load_opinion() if opinion else None)
+    """The packaged lexicons with an admin's own terms, and the second opinion: the packaged one, another or none."""
+    if isinstance(opinion, bool):
+        return Lexicons(langs, extra or {}, load_opinion() if opinion else None)
+    return Lexicons(langs, extra or {}, opinion)
 
 
 def _file(lang: str) -> Any:

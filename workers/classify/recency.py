@@ -20,7 +20,7 @@ from workers.classify.glance import Glance
 from workers.classify.lexicon import Language
 from workers.classify.match import Sentence, sentences
 from workers.classify.normalise import rejoined, tokens
-from workers.classify.opinion import READ, Opinion
+from workers.classify.opinion import Opinion
 
 LEAD, EARLY = 150, 500  # characters of the body: its first sentence, and its own news
 LONG = 1000  # characters of a body that may tell of more than its own news
@@ -211,7 +211,7 @@ def weigh(
     trusted = not DIGEST.isdisjoint(tokens(title).words) or (glance is None and len(body) <= LONG)
     confidence = load()[kind(language)]
     chances = {category: confidence.of(values) for category, values in told.items()}
-    if opinion and opinion.reads and language.code in READ:
+    if opinion and opinion.reads(language.code):
         for name in (name for name, chance in chances.items() if DOUBT[0] < chance < DOUBT[1]):
             chances[name] = confidence.of(told[name] | read(opinion, name, title, body), read=True)
     chances = {
@@ -233,10 +233,11 @@ def read(opinion: Opinion, category: str, title: str, body: str) -> dict[str, fl
     """What reading the item's opening says for and against a category."""
     opening = f"{title}. {body}"[:OPENING]
     whole = rejoined(opening, tokens(opening))
-    (odds,) = opinion.likenesses([" ".join(whole.words) if whole else opening])
+    (told,) = opinion.likenesses([" ".join(whole.words) if whole else opening])
+    odds = told.get(category, 0.0)
     return {
-        "read": min(max(odds[category], 0), FOR) / UNIT,
-        "unread": min(max(-odds[category], 0), FOR) / UNIT,
+        "read": min(max(odds, 0), FOR) / UNIT,
+        "unread": min(max(-odds, 0), FOR) / UNIT,
     }
 
 
