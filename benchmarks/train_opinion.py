@@ -4,7 +4,7 @@
     python -m benchmarks.train_opinion --check    5-fold figures only
 
 Sentences: benchmarks/sentences/*.txt, a line `LABELS | sentence` (`-` for none), the tables of the tests, and short
-items of tests/eval/practice_*.jsonl. The model: the mean of two log odds, of a linear model over pieces of words, and
+items of tests/eval/practice_*.jsonl. The model: the log odds of two, of a linear model over pieces of words (halved), and
 of kernel ridge regression over sentence vectors (a Gaussian kernel), in both of which both classes weigh the same.
 Needs scikit-learn.
 """

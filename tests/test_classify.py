@@ -239,3 +239,25 @@ def test_weights_name_features_that_exist() -> None:
     worded = weighed["worded"].weights
     assert set(worded) >= {"lead", "stale", "title", "deep"}
     assert worded["lead"] > 0 > worded["stale"]
+
+
+def where(title: str, body: str) -> list[str]:
+    (mention,) = read(Document("1", title, body, "ar", country="SY"), load(opinion=False), GAZETTEER).mentions
+    return [place.name_ar for place in mention.places]
+
+
+def test_a_hospital_is_not_where_it_happened() -> None:
+    body = "اندلعت اشتباكات بالأسلحة الرشاشة ونقل ثلاثة جرحى إلى مستشفى دير الزور."
+    assert where("اشتباكات في الميادين", body) == ["الميادين"]
+    assert where("", "اندلعت اشتباكات في محيط مشفى تدمر.") == ["تدمر"]
+
+
+def test_a_headlines_place_stands_beside_the_newss_own() -> None:
+    body = "فرضت قوى الأمن حظر تجوال في بلدة الشحيل من السادسة مساء."
+    assert where("الميادين تحت حظر التجوال", body) == ["الشحيل", "الميادين"]
+    assert where("دير الزور تحت حظر التجوال", body) == ["الشحيل"]
+
+
+def test_a_quarter_that_no_table_knows_keeps_its_town() -> None:
+    assert set(where("", "فرض الأمن حظر تجوال في حي الخضراوات بمدينة الحراك.")) == {"الخضراوات", "الحراك"}
+    assert where("", "فرض الأمن حظر تجوال في قرية أم الخضراوات بدير الزور.") == ["أم الخضراوات"]

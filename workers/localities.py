@@ -22,13 +22,18 @@ _NO_NAME = frozenset(
     for word in """في من على إلى عن مع التي الذي الذين هذه هذا تلك ذلك كل كلها ذات واحدة واحد أخرى آخر بعد قبل حيث عند بين تحت فوق قرب ضمن
     حدودية نائية صغيرة كبيرة مجاورة قريبة بعيدة سورية لبنانية عراقية يمنية فلسطينية ليبية سودانية كردية عربية مسيحية علوية درزية ساحلية جبلية
     زراعية صناعية سكنية شعبي شعبية عسكرية صحراوية تاريخية أثرية محاصرة مهجورة منكوبة آمنة كاملة قديمة جديدة كامل محاذية تابعة خالية مدمرة
-    شمال جنوب شرق غرب شمالي جنوبي شرقي غربي وسط الشمال الجنوب الشرق الغرب النازحين اللاجئين للنازحين للاجئين إيواء مؤقت مؤقتة كانت كان
+    شمال جنوب شرق غرب ريف أرياف عدة عديدة متفرقة شمالي جنوبي شرقي غربي وسط الشمال الجنوب الشرق الغرب النازحين اللاجئين للنازحين للاجئين إيواء مؤقت مؤقتة كانت كان
     ما لا لم لن قد أن إن ثم أو و سكني سكنية خفض حرة تجارة التجارة أمنية خضراء عازلة واسعة اشتباك الاشتباك نزاع النزاع عمليات العمليات
     القتال قتال أمن الأمن تربية التربية صحة الصحة الطوارئ الأغطية الشرطة الدفاع الجمارك الموانئ النقل الداخلية الشؤون المالية الشرق الأوسط الخليج العملية الصراع خضراء القضاء الناحية المحافظة
     المدينة البلدة القرية الحي المنطقة المخيم المديرية مرور المرور شرطة زراعة الزراعة مياه المياه آثار إعلام الإعلام الشباب شباب
     رعاية الرعاية تدريب التدريب أبحاث الأبحاث دراسات الدراسات حماية ثقافي الثقافي طبي صحي عمليات إعادة شباب التجارية التجاري""".split()
 )
-_NOUN = re.compile(rf"(?<!\w)[وفبلك]?(?:{'|'.join(_PLACE_WORDS)})\s+(?=[\u0621-\u064a\"«(])")
+_SPELLED = "|".join(word.removesuffix("ة") + "[ةه]" * word.endswith("ة") for word in _PLACE_WORDS)
+_NOUN = re.compile(rf"(?<!\w)[وفبلك]?(?:{_SPELLED})\s+(?=[\u0621-\u064a\"«(])")
+_PLURAL = re.compile(r"(?<!\w)[وفبلك]?(?:ال)?(?:قرى|بلدات|مدن|أحياء|احياء|مخيمات)\s+(?=[\u0621-\u064a\"«(])")
+_NEXT = re.compile(
+    r"\s*(?:[،,]\s*)?و(?=ال|\S+\s)|\s*[،,]\s*(?=ال)"
+)  # … and from one name of a list to the next
 # Names that say by themselves what they are: وادي العذيب, كفرنبودة.
 _NAMED = re.compile(
     r"(?<!\w)[وفبلك]?((?:وادي|جبل|تل|تلة|خربة|مخيم|عين|دير|بئر|جسر|دوار|معبر) (?=ال)[\u0621-\u0652]{4,}(?: (?:الشرقي|الغربي|الشمالي|الجنوبي)ة?)?|كفر[\u0621-\u064a]{3,9})(?!\w)"
@@ -95,8 +100,21 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
     for noun in _NOUN.finditer(text):
         if span := _name(text, noun.end()):
             yield span
+    for noun in _PLURAL.finditer(text):
+        yield from _listed(text, noun.end())
     for pattern in (_NAMED, _LATIN):
         yield from (match.span(match.lastindex or 0) for match in pattern.finditer(text))
+
+
+def _listed(text: str, start: int) -> Iterator[tuple[int, int]]:
+    """The names of a list that begins here; after the first only what looks like a name: with an article or a head."""
+    while span := _name(text, start):
+        yield span
+        more = _NEXT.match(text, span[1])
+        word = more and _WORD.match(text, more.end())
+        if not more or not word or not (word[1].startswith("ال") or fold(word[1]) in _HEADS):
+            return
+        start = more.end()
 
 
 def _name(text: str, start: int) -> tuple[int, int] | None:

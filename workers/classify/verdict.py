@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
 
-from monitor.models import Evidence, Json, Mention, Place, Reading, Suppressed
+from monitor.models import Evidence, Json, Mention, Reading, Suppressed
 from workers import facts
 from workers.classify import recency
 from workers.classify.actors import actor
@@ -18,15 +16,12 @@ from workers.classify.lexicon import Language, Lexicons
 from workers.classify.match import Sentence, sentences
 from workers.classify.normalise import rejoined, tokens
 from workers.classify.opinion import Opinion
-from workers.localities import likely_place
+from workers.classify.where import Places, distinct, hits_near, places_of, specific, unknown_place
 from workers.places import PlaceHit
 
 MIN_CONFIDENCE = 0.5
-_TOWARDS = re.compile(r"\b(?:إلى|الى|نحو|باتجاه|صوب|to|towards?|into)(?:\s+\w+){0,2}\s+$")
 MOST_EVIDENCE = 12  # of a mention; the first say enough
-NEARBY = 500  # characters before a sentence in which its place may be named
 OPENING_WORDS = 70  # of the body that may make a status clear
-OPENING = 150  # characters of the body that may say where in the area that a sentence names
 LEAD = 500  # characters of the body in which a find is what the item is about
 SEVERITY = tuple(
     "imposed tightened extended forced flight ordered clashes planned threatened eased return lifted ceased".split()
@@ -39,12 +34,6 @@ EXPLAINS = frozenset(
 )
 ISOLATED = 1  # so many finds in an item that is about something else
 DATED = frozenset(("displacement", "clashes"))  # so common as background that passing news must say when
-
-
-class Places(Protocol):
-    """What the classifier asks of a gazetteer."""
-
-    def find(self, text: str, *, country: str = "") -> list[PlaceHit]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +231,7 @@ def _mentions(
     if not found:
         return []
     hits = {
-        name: _hits(text, [find for find in found if find.field == name], document, gazetteer)
+        name: hits_near(text, [find for find in found if find.field == name], document.country, gazetteer)
         for name, text in (("title", document.title), ("body", document.body))
     }
     mentions: list[Mention] = []
@@ -274,30 +263,6 @@ def _clear_status(document: Document, category: str, opinion: Opinion | None) ->
     )
 
 
-def _hits(text: str, found: list[Find], document: Document, gazetteer: Places | None) -> list[PlaceHit]:
-    """The places named at the text's beginning and near its finds: a long text is not searched whole."""
-    if gazetteer is None:
-        return []
-    windows = [(0, NEARBY)]
-    for find in found:
-        start, end = find.sentence.span(find.sentence.first, find.sentence.last)
-        if start - NEARBY <= windows[-1][1]:
-            windows[-1] = (windows[-1][0], max(windows[-1][1], end))
-        else:
-            windows.append((start - NEARBY, end))
-    read = "\n".join(text[start:end] for start, end in windows)
-    result, offset = [], 0  # of a window in what is read
-    hits = sorted(gazetteer.find(read, country=document.country), key=lambda hit: hit.start)
-    for start, end in windows:
-        end = min(end, len(text))
-        inside = (hit for hit in hits if offset <= hit.start < offset + end - start)
-        result += [
-            PlaceHit(hit.start - offset + start, hit.end - offset + start, hit.place) for hit in inside
-        ]
-        offset += end - start + 1
-    return result
-
-
 def _mention(document: Document, find: Find, hits: dict[str, list[PlaceHit]]) -> Mention:
     text = document.title if find.field == "title" else document.body
     sentence = find.sentence
@@ -310,55 +275,12 @@ def _mention(document: Document, find: Find, hits: dict[str, list[PlaceHit]]) ->
         confidence=find.rule.confidence - PASSING_COST * aside,
         evidence=(_evidence(document, find),),
         role="passing" if aside else "main",
-        places=_places(find, text, (start, end), hits) or _unknown_place(document.title, said),
+        places=places_of(find, text, (start, end), hits, aside=aside) or unknown_place(document.title, said),
         people=facts.people(said) if find.category == "displacement" else None,
         hours=facts.hours(said) if find.category == "curfew" else None,
         event_time=facts.event_date(said, document.published),
         actor=actor(said, find.category),
     )
-
-
-def _places(
-    find: Find, text: str, sentence: tuple[int, int], hits: dict[str, list[PlaceHit]]
-) -> tuple[Place, ...]:
-    """Of the sentence; else the nearest before it; else of the title; else the first of all."""
-    own = hits[find.field]
-    inside = [hit.place for hit in own if sentence[0] <= hit.start < sentence[1]]
-    if not inside:
-        before = _specific([hit.place for hit in own if hit.start < sentence[0]])
-        # "In the town": the one that the title names, else the one named last.
-        inside = (
-            _specific([hit.place for hit in hits["title"]])[:1]
-            or before[-1:]
-            or _specific([hit.place for hit in own])[:1]
-        )
-    elif find.category == "displacement" and all(
-        _is_destination(text, hit) for hit in own if hit.place in inside
-    ):
-        origin = _specific([hit.place for hit in own if hit.start < sentence[0]])
-        inside = [*origin[-1:], *inside]
-    areas = {place.code for place in inside}
-    opening = [*hits["title"], *(hit for hit in hits["body"] if hit.start < OPENING)]
-    closer = [hit.place for hit in opening if areas.intersection(hit.place.within)]
-    unique = list({place.code or place.name: place for place in (*closer, *inside)}.values())
-    return tuple(_specific(unique))
-
-
-def _unknown_place(title: str, said: str) -> tuple[Place, ...]:
-    """The place in no gazetteer that the sentence or the headline seems to name."""
-    name = likely_place(title, said)
-    return (Place(name, name, name),) if name else ()
-
-
-def _is_destination(text: str, hit: PlaceHit) -> bool:
-    """Do people go there, rather than leave it?"""
-    return _TOWARDS.search(text, max(0, hit.start - 30), hit.start) is not None
-
-
-def _specific(places: list[Place]) -> list[Place]:
-    """Without the areas that another place of the list lies in."""
-    outer = {code for place in places for code in place.within}
-    return [place for place in places if place.code not in outer] or places
 
 
 def _same_happening(one: Mention, other: Mention) -> bool:
@@ -383,7 +305,7 @@ def _merged(one: Mention, other: Mention) -> Mention:
         confidence=min(0.99, best + (1 - best) * 0.3),
         evidence=(*one.evidence, *other.evidence)[:MOST_EVIDENCE],
         role="main" if "main" in (one.role, other.role) else "passing",
-        places=one.places or other.places,
+        places=tuple(specific(distinct((*one.places, *other.places)))),
         people=one.people or other.people,
         hours=one.hours or other.hours,
         event_time=one.event_time or other.event_time,
