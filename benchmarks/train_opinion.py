@@ -27,7 +27,8 @@ from sklearn.linear_model import LogisticRegression
 
 from workers.classify.glance import BITS, pieces
 from workers.classify.normalise import tokens, unmarked
-from workers.classify.opinion import STATUS_BITS, WIDTH, Opinion, by_likeness, encoder, likeness, together
+from workers.classify.opinion import WIDTH, Opinion, by_likeness, encoder, likeness, together
+from workers.classify.statuses import BITS as STATUS_BITS
 from workers.classify.verdict import OPENING_WORDS
 
 ROOT = Path(__file__).parent.parent
@@ -264,33 +265,40 @@ def status_rows(category: str) -> list[tuple[str, str]]:
     return found
 
 
-def train_statuses() -> tuple[dict[str, dict[str, list[float]]], bytes]:
-    """Bias and step of each status of each category, and all their weights; prints held-out figures."""
+def train_statuses() -> tuple[dict[str, dict[str, list[float]]], bytes, Any]:
+    """Bias and step of each status of each category, all their weights, and a row of weights for vectors each."""
     scales: dict[str, dict[str, list[float]]] = {}
-    tables = []
+    tables, rows_of_vectors = [], []
     for category in CATEGORIES:
         told = status_rows(category)
         counts = counted([tokens(text).words for text, _ in told], STATUS_BITS)
         values, labels = counts.features(), np.array([status for _, status in told])
-        right = sum(
-            (_statuses_fit(values[a], labels[a]).predict(values[b]) == labels[b]).sum()
-            for a, b in folds(len(told))
-        )
+        vectors = encode([text for text, _ in told])
+        right = 0
+        for a, b in folds(len(told)):
+            names, *_ = seen = _statuses_fit(values[a], labels[a])
+            read = _statuses_fit(vectors[a], labels[a])
+            odds = values[b] @ seen[1].T + seen[2] + vectors[b] @ read[1].T + read[2]
+            right += (names[odds.argmax(1)] == labels[b]).sum()
         sys.stdout.write(f"status of {category}: {right} of {len(told)} right, held out\n")
-        model = _statuses_fit(values, labels)
-        two = len(model.classes_) == 2
-        rows = np.vstack([-model.coef_ / 2, model.coef_ / 2]) if two else model.coef_
-        biases = [-model.intercept_[0] / 2, model.intercept_[0] / 2] if two else model.intercept_
+        names, rows, biases = _statuses_fit(values, labels)
         scales[category] = {}
-        for name, row, bias in zip(model.classes_, rows * counts.worth, biases, strict=True):
+        for name, row, bias in zip(names, rows * counts.worth, biases, strict=True):
             step = float(np.abs(row).max()) / 127
             tables.append(np.round(row / step).astype(np.int8))
             scales[category][str(name)] = [round(float(bias), 4), step]
-    return scales, np.concatenate(tables).tobytes()
+        _, rows, biases = _statuses_fit(vectors, labels)
+        rows_of_vectors.append(np.c_[rows, biases].astype(np.float32))
+    return scales, np.concatenate(tables).tobytes(), np.vstack(rows_of_vectors)
 
 
-def _statuses_fit(values: Any, labels: Any) -> Any:
-    return LogisticRegression(C=LOOSE, class_weight="balanced", max_iter=500).fit(values, labels)
+def _statuses_fit(values: Any, labels: Any) -> tuple[Any, Any, Any]:
+    """Names, weights and biases of a linear model, a row a status."""
+    model = LogisticRegression(C=LOOSE, class_weight="balanced", max_iter=500).fit(values, labels)
+    rows, biases = model.coef_, model.intercept_
+    if len(model.classes_) == 2:
+        rows, biases = np.vstack([-rows / 2, rows / 2]), np.array([-biases[0] / 2, biases[0] / 2])
+    return model.classes_, rows, biases
 
 
 def main() -> None:
@@ -298,12 +306,17 @@ def main() -> None:
     known = rows()
     sys.stdout.write(f"{len(known)} sentences\n")
     found = train(known, encode(list(known)))
-    scales, statuses = train_statuses()
+    scales, statuses, rows_of_vectors = train_statuses()
     if "--check" not in sys.argv:
         OUT.write_text(
             json.dumps(found.data | {"statuses": scales}, ensure_ascii=False, indent=1) + "\n", "utf-8"
         )
-        np.savez_compressed(VECTORS, vectors=found.vectors.astype(np.float16), weights=found.weights)
+        np.savez_compressed(
+            VECTORS,
+            vectors=found.vectors.astype(np.float16),
+            weights=found.weights,
+            statuses=rows_of_vectors,
+        )
         WEIGHTS.write_bytes(found.pieces)
         STATUSES.write_bytes(statuses)
         sys.stdout.write(f"wrote {OUT.name}, {VECTORS.name}, {WEIGHTS.name}, {STATUSES.name}\n")

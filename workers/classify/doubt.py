@@ -10,7 +10,7 @@ from workers.classify.lexicon import Language, Rule
 from workers.classify.match import Sentence
 from workers.classify.opinion import Opinion
 
-MOST_READ = 4  # sentences of an item that are put to it: each costs as much as all rules on a page
+MOST_READ = 2  # sentences of an item that are put to it: each costs as much as all rules on a page
 RULE = "second-opinion"
 GLANCE_COUNTS_FROM = 0.8  # probability from which a glance counts alone, where the language cannot be read
 LEAST, MOST = 0.55, 0.85  # confidence of a find at the level from which the opinion counts, and of a sure one

