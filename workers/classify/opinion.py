@@ -16,7 +16,7 @@ from typing import Any
 
 from workers.classify.glance import Glance
 from workers.classify.normalise import unmarked
-from workers.classify.statuses import Statuses, glances
+from workers.classify.statuses import CLEAR, Statuses, glances
 
 log = logging.getLogger("rasid.classify")
 
@@ -49,11 +49,14 @@ class Opinion:
         """Is there a reader for texts of this language?"""
         return self._reader is not None and language in self._languages
 
-    def status(self, category: str, words: Sequence[str], text: str, language: str) -> str:
-        """The status of which a text of these folded words speaks; empty if that is not clear."""
+    def status(
+        self, category: str, words: Sequence[str], text: str, language: str, *, least: float = CLEAR
+    ) -> str:
+        """The status of which a text of these folded words speaks; empty if its share of all is less than `least`."""
         if self._statuses is None:
             return ""
-        return self._statuses(category, words, text, reads=language in READ)
+        likeliest, share = self._statuses(category, words, text, reads=language in READ)
+        return likeliest if share >= least else ""
 
     def worth_reading(self, words: Sequence[str]) -> dict[str, float]:
         """The categories that a sentence of these folded words may tell of, with the log odds at a glance."""

@@ -65,7 +65,7 @@ class OwnModel:
 def open_model(path: Path) -> OwnModel:
     """The model of an ONNX file, tried on a sentence. RasidError saying what it lacks."""
     if missing := [name for name in ("onnxruntime", "tokenizers") if find_spec(name) is None]:
-        raise _bad(f"{' and '.join(missing)} must be installed for it", "pip install 'rasid[model]'")
+        raise _bad(f"{' and '.join(missing)} must be installed for it", "pip install onnxruntime tokenizers")
     if not path.is_file():
         raise _bad(f"there is no file {path}", "paths are relative to the config file")
     settings = _settings(path.with_name("config.json"))

@@ -28,16 +28,16 @@ class Statuses:
         self._rows = rows
         self._vector_of = vector_of
 
-    def __call__(self, category: str, words: Sequence[str], text: str, *, reads: bool) -> str:
-        """The status that a text of these folded words speaks of; empty if that is not clear."""
+    def __call__(self, category: str, words: Sequence[str], text: str, *, reads: bool) -> tuple[str, float]:
+        """The likeliest status of a text of these folded words, and its share of all; for custom categories none."""
         if category not in self._glances:
-            return ""
+            return "", 0.0
         odds = self._glances[category](words)
         likeliest, share = _likeliest(odds)
         if share < PLAIN and reads and self._vector_of is not None:
             read = self._read(category, self._vector_of(text))
             likeliest, share = _likeliest({name: value + read[name] for name, value in odds.items()})
-        return likeliest if share >= CLEAR else ""
+        return likeliest, share
 
     def _read(self, category: str, vector: Any) -> dict[str, float]:
         names = [(one, name) for one, glance in self._glances.items() for name in glance.categories]

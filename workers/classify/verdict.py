@@ -26,6 +26,9 @@ LEAD = 500  # characters of the body in which a find is what the item is about
 SEVERITY = tuple(
     "imposed tightened extended forced flight ordered clashes planned threatened eased return lifted ceased".split()
 )
+COMMONEST = {"curfew": "imposed", "displacement": "flight"}
+ENDS = frozenset(("eased", "lifted", "return", "ceased"))
+OVERRULES = 0.65  # share of a status from which it stands before the commonest that a rule tells
 LEAD_SENTENCES = 2  # … and that tell with the title what the item is about
 SURE = 0.8  # a rule's confidence at which it is believed anywhere
 PASSING_COST = 0.05
@@ -245,22 +248,29 @@ def _mentions(
         else:
             mentions.append(made)
     defaults = {find.category: find.rule.default for find in found}
-    bare = [one.category for one in mentions if not one.status]
-    clear = {name: _clear_status(document, name, opinion, lang) for name in bare if bare.count(name) == 1}
+    alone = [one for one in mentions if [other.category for other in mentions].count(one.category) == 1]
+    clear = {one.category: _clear_status(document, one, opinion, lang) for one in alone}
     mentions = [
-        replace(one, status=one.status or clear.get(one.category) or defaults[one.category])
+        replace(one, status=clear.get(one.category) or one.status or defaults[one.category])
         for one in mentions
     ]
     return sorted(mentions, key=lambda one: SEVERITY.index(one.status) if one.status in SEVERITY else 99)
 
 
-def _clear_status(document: Document, category: str, opinion: Opinion | None, lang: str) -> str:
-    """The status of an item's only mention without one, as far as its opening makes it clear."""
-    if opinion is None:
+def _clear_status(document: Document, mention: Mention, opinion: Opinion | None, lang: str) -> str:
+    """The status of an item's only mention of its category, as far as the opening makes it clear.
+
+    What rules tell stands, except the commonest status, which they tell of too much; and never is that made an end:
+    an end told wrongly would silence what goes on.
+    """
+    if opinion is None or mention.status not in ("", COMMONEST.get(mention.category)):
         return ""
     words = [*tokens(document.title).words, *tokens(document.body).words[:OPENING_WORDS]]
     text = f"{document.title}. {' '.join(document.body.split()[:OPENING_WORDS])}"
-    return opinion.status(category, words, text, lang)
+    if not mention.status:
+        return opinion.status(mention.category, words, text, lang)
+    found = opinion.status(mention.category, words, text, lang, least=OVERRULES)
+    return "" if found in ENDS else found
 
 
 def _mention(document: Document, find: Find, hits: dict[str, list[PlaceHit]]) -> Mention:
