@@ -30,7 +30,6 @@ LABELS = Path(__file__).with_name("confidence_labels.json")
 OUT = ROOT / "workers" / "data" / "confidence.json"
 RIDGE = 1.0
 FOLDS = 6
-HIGHEST = 40  # per cent: the level is where F1 is best, but no higher: a miss costs more than a false alarm
 Row = tuple[str, str, dict[str, float], dict[str, float], bool]
 
 
@@ -161,12 +160,8 @@ def main() -> None:
         OUT.write_text(json.dumps(made, indent=1) + "\n", "utf-8")
 
 
-def _f1(found: Any, labels: Any) -> float:
-    return float(2 * labels[found].sum() / (found.sum() + labels.sum()))
-
-
 def _fitted(kind_of_language: str, told: list[Row]) -> dict[str, Any]:
-    """The weights, without and with reading, and the level of one kind of language; prints how far to trust them."""
+    """The weights of one kind of language, without and with reading; prints how far to trust them."""
     labels = np.array([float(one) for *_, one in told])
     made: dict[str, Any] = {}
     for key, features in (
@@ -182,11 +177,10 @@ def _fitted(kind_of_language: str, told: list[Row]) -> dict[str, Any]:
         )
         _show(chances, labels)
         sys.stdout.write("".join(f"{name:20} {weight:6.2f}\n" for name, weight in made[key].items()))
-    level = max((one / 100 for one in range(20, HIGHEST + 1)), key=lambda one: _f1(chances >= one, labels))
     lost = sorted(zip(chances, told, strict=True), key=lambda one: one[0])
     names = ", ".join(f"{chance:.2f} {row[1]}" for chance, row in lost if row[-1])
-    sys.stdout.write(f"level {level}; lowest of the true: {names[:600]}\n")
-    return {"level": level, **made}
+    sys.stdout.write(f"lowest of the true: {names[:600]}\n")
+    return made
 
 
 def _show(chances: Any, labels: Any) -> None:

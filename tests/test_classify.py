@@ -233,7 +233,6 @@ def test_weights_name_features_that_exist() -> None:
     weighed = recency.load()
     assert set(weighed) == {"worded", "plain"}
     for one in weighed.values():
-        assert 0 < one.level < 0.5
         assert 0 < one.of({"bias": 1.0}) < 1
         assert one.weights["seen"] > 0 > one.weights["unseen"]
     worded = weighed["worded"].weights

@@ -25,7 +25,6 @@ from workers.classify.opinion import Opinion
 LEAD, EARLY = 150, 500  # characters of the body: its first sentence, and its own news
 LONG = 1000  # characters of a body that may tell of more than its own news
 HEARD = 0.5  # the least confidence that alerts at once
-DIGESTED = 0.42  # confidence that is told in the digest
 SURE_RULE = 0.5  # the feature `sure` of a rule that is right nine times in ten
 CLEAR_CURFEW = 0.25  # the feature `seen` of words that rather speak of a curfew than not
 SURE = 0.8  # confidence of what is news without doubt
@@ -46,7 +45,6 @@ class Confidence:
 
     weights: Mapping[str, float]
     read_weights: Mapping[str, float]  # where the doubtful was read as well
-    level: float  # below it a find is doubtful or background
 
     def of(self, features: Mapping[str, float], *, read: bool = False) -> float:
         """0 to 1."""
@@ -64,7 +62,7 @@ class Confidence:
 def load() -> Mapping[str, Confidence]:
     """The packaged weights, by kind of language (see `kind`)."""
     data = json.loads(resources.files("workers").joinpath("data", "confidence.json").read_text("utf-8"))
-    return {name: Confidence(one["weights"], one["read_weights"], one["level"]) for name, one in data.items()}
+    return {name: Confidence(one["weights"], one["read_weights"]) for name, one in data.items()}
 
 
 def kind(language: Language) -> str:
@@ -242,11 +240,9 @@ def read(opinion: Opinion, category: str, title: str, body: str) -> dict[str, fl
 
 
 def _least(values: Mapping[str, float]) -> float:
-    """What a sure rule says in clear words is never silenced: the digest has it, and a curfew is told at once."""
-    if values.get("sure", 0.0) < SURE_RULE:
-        return 0.0
-    curfew = "curfew" in values and values.get("seen", 0.0) >= CLEAR_CURFEW
-    return HEARD if curfew else DIGESTED if "clear" in values else 0.0
+    """A curfew that a sure rule tells in clear words is never silenced."""
+    clear = values.get("sure", 0.0) >= SURE_RULE and values.get("seen", 0.0) >= CLEAR_CURFEW
+    return HEARD if clear and "curfew" in values else 0.0
 
 
 def _reported(values: Mapping[str, float]) -> bool:

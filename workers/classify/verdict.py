@@ -135,10 +135,15 @@ def _weighed(
     """The finds, those of a category that is no news here held back; and how likely each category is news."""
     kept = [find for find in told if not find.reason]
     chances = recency.weigh(kept, document.title, document.body, document.published, language, opinion)
-    level = recency.load()[recency.kind(language)].level
-    old = {name for name, chance in chances.items() if chance < level}
+    held = {
+        name: "weak" if chance >= recency.DOUBT[0] else "background"
+        for name, chance in chances.items()
+        if chance < MIN_CONFIDENCE
+    }
     weighed = [
-        replace(find, reason="background", status="") if not find.reason and find.category in old else find
+        replace(find, reason=held[find.category], status="")
+        if not find.reason and find.category in held
+        else find
         for find in told
     ]
     return weighed, chances
