@@ -50,12 +50,13 @@ class Opinion:
         return self._reader is not None and language in self._languages
 
     def status(
-        self, category: str, words: Sequence[str], text: str, language: str, *, least: float = CLEAR
-    ) -> str:
+        self, category: str, words: Sequence[str], text: str, language: str, *, told: str = "",
+        least: float = CLEAR,
+    ) -> str:  # fmt: skip
         """The status of which a text of these folded words speaks; empty if its share of all is less than `least`."""
         if self._statuses is None:
             return ""
-        likeliest, share = self._statuses(category, words, text, reads=language in READ)
+        likeliest, share = self._statuses(category, words, text, reads=language in READ, told=told)
         return likeliest if share >= least else ""
 
     def worth_reading(self, words: Sequence[str]) -> dict[str, float]:

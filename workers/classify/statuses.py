@@ -28,13 +28,18 @@ class Statuses:
         self._rows = rows
         self._vector_of = vector_of
 
-    def __call__(self, category: str, words: Sequence[str], text: str, *, reads: bool) -> tuple[str, float]:
-        """The likeliest status of a text of these folded words, and its share of all; for custom categories none."""
+    def __call__(
+        self, category: str, words: Sequence[str], text: str, *, reads: bool, told: str = ""
+    ) -> tuple[str, float]:
+        """The likeliest status of a text of these folded words, and its share of all; for custom categories none.
+
+        A status that was `told` already is not read for where a glance says the same.
+        """
         if category not in self._glances:
             return "", 0.0
         odds = self._glances[category](words)
         likeliest, share = _likeliest(odds)
-        if share < PLAIN and reads and self._vector_of is not None:
+        if share < PLAIN and likeliest != told and reads and self._vector_of is not None:
             read = self._read(category, self._vector_of(text))
             likeliest, share = _likeliest({name: value + read[name] for name, value in odds.items()})
         return likeliest, share

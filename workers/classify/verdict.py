@@ -274,7 +274,7 @@ def _clear_status(document: Document, mention: Mention, opinion: Opinion | None,
     text = f"{document.title}. {' '.join(document.body.split()[:OPENING_WORDS])}"
     if not mention.status:
         return opinion.status(mention.category, words, text, lang)
-    found = opinion.status(mention.category, words, text, lang, least=OVERRULES)
+    found = opinion.status(mention.category, words, text, lang, told=mention.status, least=OVERRULES)
     return "" if found in ENDS else found
 
 
