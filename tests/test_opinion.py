@@ -138,23 +138,40 @@ def sealed() -> Report:
 
 
 def test_sealed_items_are_understood_at_their_floor(sealed: Report) -> None:
-    assert sealed.macro() >= 0.86
-    assert sealed.macro("ar") >= 0.87
+    assert sealed.macro() >= 0.88
+    assert sealed.macro("ar") >= 0.89
 
 
 def test_a_second_sealed_set_is_understood_at_its_floor() -> None:
     told = report(judge(items("sealed2"), load(), places.load()))
-    assert told.macro() >= 0.80
-    assert told.unusual.share >= 0.60
-    assert told.statuses["curfew"].share >= 0.65
+    assert told.macro() >= 0.84
+    assert told.unusual.share >= 0.66
+    assert told.statuses["curfew"].share >= 0.68
+    assert told.places.share >= 0.74
 
 
 def test_unusual_wordings_statuses_and_places_keep_their_floor(sealed: Report) -> None:
     assert sealed.unusual.share >= 0.70
-    assert sealed.statuses["curfew"].share >= 0.64
-    assert sealed.places.share >= 0.74
+    assert sealed.statuses["curfew"].share >= 0.78
+    assert sealed.places.share >= 0.78
 
 
 def test_the_second_opinion_helps_on_items_it_never_saw(sealed: Report) -> None:
     rules_alone = report(judge(items("sealed"), load(opinion=False), None))
     assert sealed.macro() > rules_alone.macro() + 0.08
+
+
+def test_a_plain_status_of_a_rule_gives_way_to_a_clear_one_but_never_to_an_end() -> None:
+    opinion = Scripted(0.0)
+    title, body = "", "فرضت قوى الأمن حظر تجوال في مدينة الميادين، والأهالي في بيوتهم."
+    lexicons = load(opinion=False)
+    lexicons.opinion = opinion
+
+    def told(status: str, share: float) -> str:
+        opinion._statuses = lambda *_args, **_options: (status, share)  # type: ignore[assignment]
+        (mention,) = read(Document("1", title, body, "ar"), lexicons, None).mentions
+        return mention.status
+
+    assert told("extended", 0.9) == "extended"
+    assert told("extended", 0.5) == "imposed"
+    assert told("lifted", 0.9) == "imposed"
