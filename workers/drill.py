@@ -18,7 +18,7 @@ from monitor.store import Store
 from workers import deliver, messages
 from workers.incidents import severity
 from workers.places import load
-from workers.telling import tell
+from workers.telling import Told, tell
 
 MARK = "🧪 DRILL – تدريب"
 LOOK = 0.1  # seconds between looks at the outbox
@@ -86,16 +86,7 @@ def through_the_outbox(
     alert: Alert, config: Config, store: Store, clock: Clock, patience: float
 ) -> list[Result]:
     """Hand it to the running daemon as any alert; waits until every receiver took it, or for `patience` seconds."""
-    told = tell(
-        [alert],
-        alert.lang,
-        "Rasid",
-        {},
-        store=store,
-        config=config,
-        resolve=load(config.places.files).resolve,
-        now=clock.now(),
-    )
+    told = _told(alert, config, store, clock)
     rows = [replace(row, state="due", hold="") for row in told.rows]  # a drill waits for nothing
     store.items.keep(alert)
     store.outbox.add(rows, to_ms(clock.now()))
@@ -125,17 +116,16 @@ def _waited(rows: Sequence[Delivery], store: Store, clock: Clock, patience: floa
 
 def directly(alert: Alert, config: Config, store: Store, clock: Clock) -> list[Result]:
     """Send from this process, where no daemon runs."""
-    told = tell(
-        [alert],
-        alert.lang,
-        "Rasid",
-        {},
-        store=store,
-        config=config,
-        resolve=load(config.places.files).resolve,
-        now=clock.now(),
-    )
+    told = _told(alert, config, store, clock)
     return [_sent(alert, config.receivers[row.receiver], config, clock) for row in told.rows]
+
+
+def _told(alert: Alert, config: Config, store: Store, clock: Clock) -> Told:
+    """To whom the routes say that it goes."""
+    resolve = load(config.places.files).resolve
+    return tell(
+        [alert], alert.lang, "Rasid", {}, store=store, config=config, resolve=resolve, now=clock.now()
+    )
 
 
 def _sent(alert: Alert, receiver: Receiver, config: Config, clock: Clock) -> Result:
