@@ -41,11 +41,11 @@ Post = Callable[..., Coroutine[Any, Any, Fetched]]
 Run = Callable[[Coroutine[Any, Any, None]], None]
 
 
-def retry_delay(attempts: int, wanted: float | None, jitter: float) -> float | None:
-    """Seconds until the next try after `attempts` failed ones; None when it is given up."""
-    if attempts >= GIVE_UP:
+def retry_delay(failures: int, wanted: float | None, jitter: float) -> float | None:
+    """Seconds until the next try after so many failures of a message; None when it is given up."""
+    if failures >= GIVE_UP:
         return None
-    pause = PAUSES[min(attempts, len(PAUSES)) - 1]
+    pause = PAUSES[min(failures, len(PAUSES)) - 1]
     return max(pause * (0.8 + 0.4 * jitter), wanted or 0.0)
 
 

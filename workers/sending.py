@@ -123,9 +123,10 @@ def _missed(work: Resources, alert: Alert, heard: int) -> str:
 
 def _failed(work: Resources, claim: RowClaim, error: DeliveryError) -> str:
     now_ms = to_ms(work.clock.now())
+    failures = claim.failures + 1
     delay = None
     if not error.permanent and now_ms - claim.created_ms < GIVE_UP_MS:
-        delay = deliver.retry_delay(claim.attempts, error.retry_after, work.random.random())
+        delay = deliver.retry_delay(failures, error.retry_after, work.random.random())
     reason = one_line(error.line(), 300)
     maybe = claim.maybe_sent or error.unknown
     outbox = work.store.outbox
@@ -134,7 +135,7 @@ def _failed(work: Resources, claim: RowClaim, error: DeliveryError) -> str:
         _fall_back(work, claim, now_ms)
         outbox.mark(claim.id, claim.token, "dead", now_ms, error=reason, maybe_sent=maybe)
         return "dead"
-    if claim.attempts == PATIENCE and _is_grave(work, claim):
+    if failures == PATIENCE and _is_grave(work, claim):
         _fall_back(work, claim, now_ms)
     log.warning("%s did not take %s, again in %.0f s: %s", claim.receiver, claim.id, delay, reason)
     outbox.mark(

@@ -24,7 +24,7 @@ class RowClaim:
     token: str
     receiver: str
     alerts: tuple[str, ...]
-    attempts: int
+    failures: int  # tries that the receiver is to blame for; being killed is none
     created_ms: int
     maybe_sent: bool
     note: str = ""
@@ -138,13 +138,13 @@ class Outbox:
         if answer[0] != "ok":
             return str(answer[0])
         self._client.make_durable()
-        _, token, receiver, alerts, attempts, created, maybe, note = answer
+        _, token, receiver, alerts, failures, created, maybe, note = answer
         return RowClaim(
             row_id,
             token,
             receiver,
             tuple(json.loads(alerts)),
-            int(attempts),
+            int(failures),
             int(created),
             maybe == "1",
             note,

@@ -16,6 +16,7 @@ from monitor.store import Store
 from monitor.store.outbox import PAUSES_MS
 from tests.contract.test_store import ITEM, MS, ROW, WORK, ingest
 from workers import classify, places, runtime, sending
+from workers.deliver import PAUSES
 from workers.runtime import Resources, Shared, Slot
 
 
@@ -76,6 +77,23 @@ def test_what_a_receiver_refuses_for_good_goes_to_the_fallback(store: Store, del
     assert deliver("al_1_r1-hook") == "dead"
     assert states(store) == {"hook": "dead", "spare": "due"}
     assert [row.alerts for row in store.outbox.rows()] == [("al_1_r1",), ("al_1_r1",)]
+
+
+def test_tries_that_were_cut_short_are_no_failures(
+    store: Store, deliver: Any, status: tuple[list[int], str]
+) -> None:
+    status[0][0] = 500
+    for _ in range(3):
+        claim = store.outbox.claim("al_1_r1-hook", "w", MS)
+        assert not isinstance(claim, str)
+        assert store.outbox.mark("al_1_r1-hook", claim.token, "due", MS, due_ms=MS, error="sender died")
+    for expected in ("", "", "due"):
+        assert deliver("al_1_r1-hook") == "retried"
+        assert states(store).get("spare", "") == expected
+    row = store.outbox.row("al_1_r1-hook")
+    assert row
+    assert row.attempts == 6
+    assert row.due_ms - MS < 1.2 * 1000 * PAUSES[2]  # the pause after three failures, not after six
 
 
 def test_after_the_third_failure_of_a_high_alert_the_fallback_is_told_once(

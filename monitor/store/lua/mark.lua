@@ -11,6 +11,7 @@ redis.call('HDEL', p .. 'claims', 'row ' .. id)
 redis.call('HSET', key, 'state', state, 'error', ARGV[6], 'rings', 0)
 if ARGV[7] == '1' then redis.call('HSET', key, 'maybe_sent', '1') end
 if ARGV[8] == '1' then
+  redis.call('HINCRBY', key, 'failures', 1)
   local over = redis.call('HINCRBY', breaker, 'failures', 1) - tonumber(ARGV[9])
   redis.call('HSETNX', breaker, 'since', ARGV[4])
   redis.call('HSET', breaker, 'error', ARGV[6])
