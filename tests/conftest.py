@@ -9,9 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from monitor.embedded import EmbeddedServer
 from monitor.store import Store, open_store
+
+settings.register_profile("rasid", deadline=None)  # a busy machine is no fault of the code
+settings.load_profile("rasid")
 
 
 @pytest.fixture(scope="session")

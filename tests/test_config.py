@@ -250,7 +250,7 @@ YAMLISH = st.lists(
 
 
 @given(st.one_of(st.text(), YAMLISH))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_text_loads_or_is_refused_in_order(text: str) -> None:
     try:
         loads(text.encode("utf-8", "surrogatepass"), Path("config.yaml"), {})
@@ -260,7 +260,7 @@ def test_any_text_loads_or_is_refused_in_order(text: str) -> None:
 
 
 @given(st.binary())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_bytes_load_or_are_refused_in_order(raw: bytes) -> None:
     try:
         loads(raw, Path("config.yaml"), {})

@@ -316,7 +316,7 @@ MARKUP = """<div> </div> <p> <table><tr><td> <br> <h1> </h1> <a\thref='//[bad'> 
 PIECES = st.one_of(st.sampled_from([*MARKUP, LEAD, MORE]), st.text(max_size=20))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(PIECES, max_size=40))
 def test_no_page_lets_an_exception_escape(parts: list[str]) -> None:
     try:
@@ -325,7 +325,7 @@ def test_no_page_lets_an_exception_escape(parts: list[str]) -> None:
         assert error.reason in {"too_large", "too_complex", "empty"}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(pages()), st.integers(0, 2**32), st.integers(1, 40), st.booleans())
 def test_mutated_pages_never_raise(page: Page, seed: int, edits: int, cut: bool) -> None:
 

@@ -25,7 +25,7 @@ from workers.classify.ownmodel import OwnModel, open_model
 
 WORDS = {"[UNK]": 0, "[PAD]": 1, "فوانيس": 2, "قناديل": 3}
 FLIGHT, REST = 9.0, -9.0  # logits
-SENTENCE = "فوانيس قناديل تعبر الوادي نحو الجهة الأخرى قبل طلوع الفجر"
+SENTENCE = "فوانيس قناديل تنزل من الجبل مع المساء"
 
 
 def save(folder: Path, graph: Any, labels: list[str], problem: str = "multi_label_classification") -> Path:
