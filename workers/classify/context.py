@@ -10,6 +10,7 @@ from datetime import date, datetime
 from workers import facts
 from workers.classify.lexicon import Around, Language, Rule
 from workers.classify.match import PatternSet, Sentence
+from workers.classify.shifts import shifted
 
 _YEAR = re.compile("(?:19[0-9]|20[0-4])[0-9]م?")
 _OF_A_DAY = frozenset(("ليوم", "حصاد", "يوميات", "موجز", "digest", "briefing", "roundup"))
@@ -58,11 +59,9 @@ def unheard(find: Find, language: Language, title: Sequence[Sentence]) -> Find:
     whole = [guard for guard in language.guards if guard.where in ("sentence", "item", "title")]
     reason = _reason(find, replace(language, guards=tuple(whole)), title)
     status = "" if reason else _status(find, language, title)
-    return replace(
-        find,
-        reason=reason,
-        status=status or ("" if reason else find.rule.default),
-    )
+    if not status and not reason and find.category not in language.inherits:
+        status = find.rule.default
+    return replace(find, reason=reason, status=status)
 
 
 def _best(sentence: Sentence, language: Language) -> list[tuple[int, int, Rule]]:
@@ -92,6 +91,9 @@ def _reason(find: Find, language: Language, title: Sequence[Sentence]) -> str:
 
 
 def _status(find: Find, language: Language, title: Sequence[Sentence]) -> str:
+    sentence = find.sentence
+    if find.category in LASTS and (change := shifted(sentence.view.words[sentence.first : sentence.last])):
+        return change
     for status in language.statuses.get(find.category, ()):
         if _speaks(status, find, title):
             return status.says
