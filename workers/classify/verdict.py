@@ -36,7 +36,10 @@ EXPLAINS = frozenset(
     ("fiction", "history", "negated", "denied", "hypothetical", "figurative", "statistics", "drill", "sport")
 )
 ISOLATED = 1  # so many finds in an item that is about something else
-DATED = frozenset(("displacement", "clashes"))  # so common as background that passing news must say when
+DATED = {
+    "displacement": 0,
+    "clashes": 1_400,
+}  # so common as background that passing news of a longer item must say when
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +168,8 @@ def _believed(find: Find, sure: set[str], about: bool, document: Document, langu
         return find
     if _weak(find, sure):
         return replace(find, reason="weak", status="")
-    if about or not _deep(find) or find.category not in DATED or _is_current(find, document, language):
+    longest = DATED.get(find.category, len(document.body))
+    if about or not _deep(find) or len(document.body) <= longest or _is_current(find, document, language):
         return find
     return replace(find, reason="undated", status="")
 
