@@ -36,10 +36,8 @@ EXPLAINS = frozenset(
     ("fiction", "history", "negated", "denied", "hypothetical", "figurative", "statistics", "drill", "sport")
 )
 ISOLATED = 1  # so many finds in an item that is about something else
-DATED = {
-    "displacement": 0,
-    "clashes": 1_400,
-}  # so common as background that passing news of a longer item must say when
+# So common as background that passing news must say when, in items of more characters than these.
+DATED = {"displacement": 0, "clashes": 1_400}
 
 
 @dataclass(frozen=True, slots=True)
