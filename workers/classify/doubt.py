@@ -11,6 +11,7 @@ from workers.classify.match import Sentence
 from workers.classify.opinion import Opinion
 
 MOST_READ = 2  # sentences of an item that are put to it: each costs as much as all rules on a page
+WHOLE = (8, 70)  # words of an item of several sentences that is also read as a whole
 RULE = "second-opinion"
 GLANCE_COUNTS_FROM = 0.8  # probability from which a glance counts alone, where the language cannot be read
 LEAST, MOST = 0.55, 0.85  # confidence of a find at the level from which the opinion counts, and of a sure one
@@ -33,12 +34,37 @@ def second_opinion(
             {name: 1 / (1 + math.exp(-odds)) for name, odds in categories.items()} for *_, categories in asked
         ]
         levels = dict.fromkeys(opinion.counts_from, GLANCE_COUNTS_FROM)
-    return [
+    finds = [
         _find(category, field, sentence, chances[category], levels[category], found["title"], language)
         for (field, sentence, categories), chances in zip(asked, judged, strict=True)
         for category in categories
         if chances[category] >= levels[category]
     ]
+    return [*finds, *_of_whole(texts, found, [*told, *finds], language, opinion)]
+
+
+def _of_whole(
+    texts: dict[str, str],
+    found: dict[str, Sequence[Sentence]],
+    told: Sequence[Find],
+    language: Language,
+    opinion: Opinion,
+) -> Iterator[Find]:
+    """What a short item says as a whole that none of its sentences says by itself."""
+    known = {find.category for find in told}
+    every = [(field, sentence) for field, sentences in found.items() for sentence in sentences]
+    words = [word for _, sentence in every for word in _words(sentence)]
+    if not WHOLE[0] <= len(words) <= WHOLE[1] or len(every) < 2 or not opinion.reads(language.code):
+        return
+    worth = [name for name in opinion.worth_reading(words) if name not in known]
+    if not worth:
+        return
+    chances = opinion.judge([(f"{texts['title']}. {texts['body']}", words)])[0]
+    for category in worth:
+        chance, level = chances[category], opinion.counts_from[category]
+        if chance >= level:
+            field, sentence = max(every, key=lambda one: opinion.glance(_words(one[1]))[category])
+            yield _find(category, field, sentence, chance, level, found["title"], language)
 
 
 def _worth(

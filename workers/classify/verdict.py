@@ -10,7 +10,7 @@ from workers import facts
 from workers.classify import recency
 from workers.classify.actors import actor
 from workers.classify.context import Find, finds
-from workers.classify.doubt import second_opinion
+from workers.classify.doubt import RULE, second_opinion
 from workers.classify.language import languages
 from workers.classify.lexicon import Language, Lexicons
 from workers.classify.match import Sentence, sentences
@@ -20,6 +20,7 @@ from workers.classify.where import Places, distinct, hits_near, places_of, speci
 from workers.places import PlaceHit
 
 MIN_CONFIDENCE = 0.5
+MODEST = 0.9  # a second opinion alone is no surer
 MOST_EVIDENCE = 12  # of a mention; the first say enough
 OPENING_WORDS = 70  # of the body that may make a status clear
 LEAD = 500  # characters of the body in which a find is what the item is about
@@ -73,7 +74,7 @@ def read(document: Document, lexicons: Lexicons, gazetteer: Places | None) -> Re
         chances |= {name: max(value, chances.get(name, 0)) for name, value in chance.items()}
     kept = [find for find in told if not find.reason]
     mentions = [
-        replace(one, confidence=min(0.99, chances.get(one.category, one.confidence)))
+        replace(one, confidence=min(_surest(one), chances.get(one.category, one.confidence)))
         for one in _mentions(document, kept, gazetteer, lexicons.opinion, main)
     ]
     asserted = {mention.category for mention in mentions}
@@ -85,6 +86,11 @@ def read(document: Document, lexicons: Lexicons, gazetteer: Places | None) -> Re
         if find.reason and not (find.reason == "denied" and find.category in asserted)
     ]
     return Reading(main, tuple(mentions), tuple(suppressed))
+
+
+def _surest(mention: Mention) -> float:
+    """How sure a mention may be at most: less where no rule speaks for it."""
+    return MODEST if all(one.rule == RULE for one in mention.evidence) else 0.99
 
 
 def weights(document: Document, lexicons: Lexicons) -> dict[str, dict[str, float]]:
