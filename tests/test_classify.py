@@ -260,3 +260,16 @@ def test_a_headlines_place_stands_beside_the_newss_own() -> None:
 def test_a_quarter_that_no_table_knows_keeps_its_town() -> None:
     assert set(where("", "فرض الأمن حظر تجوال في حي الخضراوات بمدينة الحراك.")) == {"الخضراوات", "الحراك"}
     assert where("", "فرض الأمن حظر تجوال في قرية أم الخضراوات بدير الزور.") == ["أم الخضراوات"]
+
+
+def test_a_village_that_only_the_words_beside_make_one_is_closer_than_its_governorate() -> None:
+    assert where("", "اندلعت اشتباكات عنيفة على مشارف زغرانة بريف الرقة.") == ["زغرانة", "الرقة"]
+    assert where("", "اندلعت اشتباكات عنيفة على مشارف الرقة.") == ["الرقة"]
+
+
+def test_people_left_the_place_that_is_not_their_destination() -> None:
+    assert where("", "نزح ناس زغرانة اليوم باتجاه الطبقة.") == ["زغرانة", "الطبقة"]
+
+
+def test_what_a_headline_tells_without_a_place_happened_where_the_news_begins() -> None:
+    assert where("اشتباكات عنيفة منذ الفجر", "في الميادين استيقظ الناس على أصوات الرصاص.") == ["الميادين"]

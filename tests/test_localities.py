@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workers import places
-from workers.localities import told_places
+from workers.localities import cued_places, told_places
 
 
 @pytest.mark.parametrize(
@@ -30,10 +30,35 @@ from workers.localities import told_places
         ("قال مدير مديرية التربية إن المدارس مغلقة", []),
         ("عادت المدينة إلى حياتها", []),
         ("منطقة خفض التصعيد ومنطقة النزاع", []),
+        ("ورمى المسلحون في بني عضيب ليلا", ["بني عضيب"]),
+        ("مخيمين بوادي الزويرات منذ شهر", ["وادي الزويرات"]),
+        ("قالت أم خليل إن البيوت فرغت", []),
+        ("توضع السلع في ود سلمان", ["ود سلمان"]),
+        ("settlers reached Khirbet al-Zawra and Deir Nasif", ["Khirbet al-Zawra", "Deir Nasif"]),
+        ("The camp was empty", []),
+        ("Sabah Kefr Zeyto sakinlerinden evlerini", ["Kefr Zeyto"]),
+        ("gundiyên Zêwa Jorî derketin", ["Zêwa Jorî"]),
+        ("خەڵکی گوندی هەڵەشین ڕۆیشتن", ["هەڵەشین"]),
     ],
 )
 def test_what_the_text_calls_a_place(text: str, names: list[str]) -> None:
     assert [text[start:end] for start, end in told_places(text, [])] == names
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("أبلغ وجهاء شنوان بالمهلة", ["شنوان"]),
+        ("ناس ود زعيم شالوا عفشهم", ["ود زعيم"]),
+        ("خرج أهالي المنطقة وسكان العاصمة", []),
+        ("عند نقطة تفتيش", []),
+        ("Fighting broke out near Tal Zubayr on Monday", ["Tal Zubayr"]),
+        ("the people of Umm Zarif left", ["Umm Zarif"]),
+        ("near Turkish positions in November", []),
+    ],
+)
+def test_what_the_words_beside_make_a_place(text: str, names: list[str]) -> None:
+    assert [text[start:end] for start, end in cued_places(text)] == names
 
 
 def test_a_known_place_is_not_told_twice() -> None:

@@ -298,7 +298,8 @@ def _mention(document: Document, find: Find, hits: dict[str, list[PlaceHit]]) ->
         confidence=find.rule.confidence - PASSING_COST * aside,
         evidence=(_evidence(document, find),),
         role="passing" if aside else "main",
-        places=places_of(find, text, (start, end), hits, aside=aside) or unknown_place(document.title, said),
+        places=places_of(find, text, (start, end), hits, aside=aside)
+        or unknown_place(document.title, said, document.body),
         people=facts.people(said) if find.category == "displacement" else None,
         hours=facts.hours(said) if find.category == "curfew" else None,
         event_time=facts.event_date(said, document.published),

@@ -8,10 +8,12 @@ from typing import Protocol
 
 from monitor.models import Place
 from workers.classify.context import Find
-from workers.localities import likely_place
+from workers.localities import cued_places, likely_place
 from workers.places import PlaceHit
 
-_TOWARDS = re.compile(r"\b(?:إلى|الى|نحو|باتجاه|صوب|to|towards?|into)(?:\s+\w+){0,2}\s+$")
+_TOWARDS = re.compile(
+    r"\b(?:إلى|الى|نحو|باتجاه|صوب|جهة|لجهة|قاصدين|بەرەو|ber bi|vers|to|towards?|into)(?:\s+\w+){0,2}\s+$"
+)
 _HOSPITAL = re.compile(r"(?:مستشفى|مستشفيات|مشفى|مشافي|مشفي)(?:\s+\w+)?\s+$|\bhospitals? (?:in|of) $")
 NEARBY = 500  # characters before a sentence in which its place may be named
 OPENING = 150  # characters of the body that may say where in the area that a sentence names
@@ -63,12 +65,13 @@ def places_of(
             specific([hit.place for hit in hits["title"]])[:1]
             or before[-1:]
             or specific([hit.place for hit in own])[:1]
+            or specific([hit.place for hit in hits["body"] if hit.start < OPENING])[:1]
         )
-    elif find.category == "displacement" and all(
-        _is_destination(text, hit) for hit in own if hit.place in inside
-    ):
+    elif all(_flees_to(find, text, hit) for hit in own if hit.place in inside):
         origin = specific([hit.place for hit in own if hit.start < sentence[0]])
         inside = [*origin[-1:], *inside]
+    if all(_is_wide(hit.place) or _flees_to(find, text, hit) for hit in own if hit.place in inside):
+        inside = [*_cued(text, sentence, own), *inside]
     areas = {place.code for place in inside}
     opening = [*hits["title"], *(hit for hit in hits["body"] if hit.start < OPENING)]
     closer = [hit.place for hit in opening if areas.intersection(hit.place.within)]
@@ -86,10 +89,29 @@ def _of_title(found: list[Place], title: list[PlaceHit]) -> list[Place]:
     return [one for one in named if one.code not in known and areas.isdisjoint(one.within)][:1]
 
 
-def unknown_place(title: str, said: str) -> tuple[Place, ...]:
-    """The place in no gazetteer that the sentence or the headline seems to name."""
-    name = likely_place(title, said)
+def unknown_place(title: str, said: str, body: str) -> tuple[Place, ...]:
+    """The place in no gazetteer that the sentence, the headline or the opening seems to name."""
+    name = likely_place(title, said, body[:OPENING])
     return (Place(name, name, name),) if name else ()
+
+
+def _cued(text: str, sentence: tuple[int, int], known: list[PlaceHit]) -> list[Place]:
+    """The first place of the sentence that only the words beside it make one: closer than an area, or where people left."""
+    for start, end in cued_places(text[slice(*sentence)]):
+        first, last = start + sentence[0], end + sentence[0]
+        if not any(first < hit.end and hit.start < last for hit in known):
+            name = text[first:last]
+            return [Place(name, name, name)]
+    return []
+
+
+def _is_wide(place: Place) -> bool:
+    """Is it a country or a governorate?"""
+    return bool(place.code) and not place.area
+
+
+def _flees_to(find: Find, text: str, hit: PlaceHit) -> bool:
+    return find.category == "displacement" and _is_destination(text, hit)
 
 
 def _treats(text: str, hit: PlaceHit) -> bool:

