@@ -151,9 +151,9 @@ def _seen(
 
 
 def _beside(one: Find, other: Find) -> bool:
-    """Do finds of two categories stand in one sentence? What is told beside sure news is part of it."""
+    """Does what a rule tells stand in one sentence with another category's? Beside sure news it is part of it."""
     same = one.field == other.field and one.sentence.first <= other.first < one.sentence.last
-    return same and one.category != other.category
+    return same and one.category != other.category and one.rule.name != SECOND
 
 
 def _whole_words(text: str) -> Sequence[str]:
@@ -202,7 +202,7 @@ def weigh(
     """How likely the finds of each built-in category report fresh news; what is in doubt is read.
 
     In a digest none is an aside, and a dated report of a rule counts wherever it stands: neither is held back. Nor
-    is what stands beside sure news in one sentence, or what a short item says where no glance helps.
+    is what a rule finds beside sure news in one sentence, or what a short item says where no glance helps.
     """
     glance = opinion.glance if opinion else None
     told = by_category(found, title, body, published, language, glance)
