@@ -15,11 +15,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from monitor.models import Alert, Incident, Item, Reading
+from monitor.alerts import Alert, Incident
+from monitor.models import Item, Reading
 from workers import places
 from workers.classify import Document, load, read
-from workers.incidents import Moment, Report, plan
+from workers.incidents import plan
 from workers.places import Gazetteer
+from workers.planning import Moment, Report
 from workers.sameness import near, sketch
 
 START = datetime(2026, 11, 1, tzinfo=UTC)

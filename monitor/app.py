@@ -13,19 +13,16 @@ import os
 import signal
 import socket
 import subprocess
-import sys
-import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from monitor.canary import CANARY, flying, is_wanted, perch, with_canary
 from monitor.clock import Clock, to_ms
 from monitor.config import Config, secrets
 from monitor.embedded import EmbeddedServer, socket_url
-from monitor.errors import RasidError, ServerError, StoreError, UsageError
+from monitor.errors import RasidError, StoreError, UsageError
 from monitor.harvest import Outcome
 from monitor.http import Fetcher, policy
 from monitor.log import hide
@@ -34,24 +31,12 @@ from monitor.notify import Notifier, from_environment
 from monitor.poller import Poller
 from monitor.reload import Reloader
 from monitor.store import Store, open_store, ping
+from monitor.workforce import Options, Workers, workers_command
 
 log = logging.getLogger("rasid.app")
 
-STOP_TIMEOUT = 9.0
 ONCE_LIMIT = 900.0  # seconds after which `--once` gives up waiting for items and deliveries
 WATCH = 0.5
-QUICK_DEATH = 10.0  # seconds after its start in which a supervisor that ends has never worked
-MOST_DEATHS = 3
-
-
-@dataclass
-class Options:
-    """What the command line says about a run."""
-
-    config_path: Path
-    json: bool = False
-    verbose: bool = False
-    json_log: bool = False
 
 
 @dataclass
@@ -107,58 +92,6 @@ def _prepared(store: Store) -> Store:
     for step in prepare(store):
         log.warning("the data was brought up to date: %s", step)
     return store
-
-
-def _workers_command(options: Options, redis_url: str) -> list[str]:
-    """How the supervisor is started."""
-    command = [sys.executable, "-m", "workers", "--config", str(options.config_path), "--redis", redis_url]
-    flags = {"--json": options.json, "--verbose": options.verbose, "--json-log": options.json_log}
-    return command + [flag for flag, chosen in flags.items() if chosen]
-
-
-class Workers:
-    """The supervisor process, started again when it ends."""
-
-    def __init__(self, options: Options, redis_url: str, canary_port: int = 0) -> None:
-        self._command = [*_workers_command(options, redis_url), "--parent", str(os.getpid())]
-        self._command += ["--canary", str(canary_port)] if canary_port else []
-        self._deaths = 0  # soon after a start, in a row
-        self._process = self._start()
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        # A session of its own: Ctrl-C reaches us alone, and we stop the parts in order.
-        self._started = time.monotonic()
-        return subprocess.Popen(self._command, stdin=subprocess.DEVNULL, start_new_session=True)
-
-    def keep_alive(self) -> None:
-        """Start the supervisor again if it ended."""
-        if self._process.poll() is None:
-            return
-        code = self._process.returncode
-        quick = time.monotonic() - self._started < QUICK_DEATH and code >= 0  # a kill is no fault of ours
-        self._deaths = self._deaths + 1 if quick else 0
-        if self._deaths > MOST_DEATHS:
-            raise ServerError(
-                f"the workers ended {self._deaths} times within {QUICK_DEATH:.0f} s of their start; "
-                "nothing can be processed",
-                reason="workers_fail",
-                cure="their own words stand above; nothing is lost, start again when it is mended",
-            )
-        log.error("the supervisor ended with code %s; starting it again", code)
-        self._process = self._start()
-
-    def reload(self) -> None:
-        """Have the config read again."""
-        self._process.send_signal(signal.SIGHUP)
-
-    def stop(self) -> None:
-        """Let the jobs at hand finish, then end."""
-        self._process.terminate()
-        try:
-            self._process.wait(STOP_TIMEOUT)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
 
 
 async def _keep_alive(parts: list[Callable[[], object]], stop: asyncio.Event) -> str:
@@ -402,7 +335,7 @@ def work_only(config: Config, options: Options) -> int:
     """The role `rasid work`: a supervisor and its workers on a shared Redis; becomes that process."""
     _needs_shared(config, "work")
     _prepared(open_store(redis_url(config))).close()
-    return subprocess.run(_workers_command(options, redis_url(config)), check=False).returncode
+    return subprocess.run(workers_command(options, redis_url(config)), check=False).returncode
 
 
 def _needs_shared(config: Config, role: str) -> None:

@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TextIO
 
+from monitor.alerts import Alert
 from monitor.clock import iso
-from monitor.models import Alert, Json, Mention, People, Place
+from monitor.models import Json, Mention, People, Place
 from monitor.report import is_web, places_of
 from monitor.text import one_line
 

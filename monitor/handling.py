@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal, Self
 
+from monitor.alerts import Alert
 from monitor.clock import iso, parse_iso
-from monitor.models import Alert, Json
+from monitor.models import Json
 
 LONGEST_SILENCE = timedelta(hours=8)
 Act = Literal["acknowledge", "claim", "resolve", "not_relevant"]

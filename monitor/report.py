@@ -10,8 +10,9 @@ from datetime import datetime, timedelta, tzinfo
 from html import escape
 from urllib.parse import urlsplit
 
+from monitor.alerts import Alert, Incident
 from monitor.drawing import Point, draw
-from monitor.models import Alert, Incident, Place, Severity
+from monitor.models import Place, Severity
 from monitor.text import fold, isolate, one_line
 
 SPANS_BEFORE = 7  # of the report's own length, for the average

@@ -15,14 +15,15 @@ from pathlib import Path
 import click
 
 from monitor import app, log
+from monitor.alerts import Alert
 from monitor.canary import CANARY
 from monitor.clock import Clock, SystemClock, from_ms, parse_iso
 from monitor.config import Config, secrets
 from monitor.configfile import load
 from monitor.demo import newsroom as demo_newsroom
 from monitor.harvest import Outcome
-from monitor.models import Alert
 from monitor.store import Store
+from monitor.workforce import Options
 
 DEMO_CONFIG = """# Made by `rasid demo`: the newsroom on this machine, polled every second.
 data_dir: .
@@ -49,7 +50,7 @@ def run_daemon(config_path: Path, *, once: bool, as_json: bool, json_log: bool, 
     if not config.feeds:
         click.echo(f"{config_path} lists no feeds yet: nothing is watched; add some under `feeds:`", err=True)
     click.echo(f"watching {len(config.feeds)} feeds; Ctrl-C ends in order", err=True)
-    options = app.Options(config_path, json=as_json, verbose=verbose, json_log=json_log)
+    options = Options(config_path, json=as_json, verbose=verbose, json_log=json_log)
     told: dict[str, str] = {}
 
     def finish(store: Store, summary: app.Summary) -> None:
@@ -76,7 +77,7 @@ def run_demo(data_dir: Path | None, *, once: bool, as_json: bool, json_log: bool
         over = demo_newsroom.published_all_at(room) + timedelta(seconds=SETTLE)
         began = clock.now()
         click.echo(_demo_greeting(config, over, began, once), err=True)
-        options = app.Options(config_path, json=as_json, verbose=verbose, json_log=json_log)
+        options = Options(config_path, json=as_json, verbose=verbose, json_log=json_log)
         told: dict[str, str] = {}
         summary = app.run(
             config,
@@ -95,7 +96,7 @@ def run_demo(data_dir: Path | None, *, once: bool, as_json: bool, json_log: bool
 def run_role(role: str, config_path: Path, *, as_json: bool, json_log: bool, verbose: bool) -> int:
     """`rasid poll` and `rasid work`: one role on a shared Redis."""
     config = _load(config_path, json_log=json_log, verbose=verbose)
-    options = app.Options(config_path, as_json, verbose, json_log)
+    options = Options(config_path, as_json, verbose, json_log)
     if role == "poll":
         app.poll_only(config, options, SystemClock(), _reporter({}))
         return 0

@@ -13,10 +13,11 @@ from rich.table import Table
 from rich.text import Text
 
 from monitor import __version__
+from monitor.alerts import Alert, Delivery
 from monitor.clock import from_ms, iso, parse_iso
 from monitor.config import Config
 from monitor.errors import StoreError
-from monitor.models import Alert, Delivery, Json
+from monitor.models import Json
 from monitor.store import Store
 from monitor.store.snapshot import data_version, vitals
 from monitor.tables import PIPED_WIDTH, feed_facts, lines, moment, span, when

@@ -10,9 +10,10 @@ from datetime import datetime, tzinfo
 from rich.console import Console
 from rich.table import Table
 
+from monitor.alerts import Alert, Delivery
 from monitor.clock import from_ms, iso, parse_iso
 from monitor.config import Config, FeedConfig
-from monitor.models import Alert, Delivery, Json
+from monitor.models import Json
 from monitor.rhythm import Rhythm, rate
 from monitor.text import clean, isolate, one_line
 from monitor.watch import Watched, delay

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 MODULES = sorted(path for top in ("monitor", "workers") for path in (ROOT / top).rglob("*.py"))
 
 LAYERS = [
-    {"address", "clock", "drawing", "errors", "models", "notify", "schemas", "text"},
+    {"address", "alerts", "clock", "drawing", "errors", "models", "notify", "schemas", "text"},
     {"values"},
     {"handling", "links", "notices", "receivers", "routes"},
     {
@@ -37,7 +37,19 @@ LAYERS = [
     },
     {"canary", "http", "migrate", "store", "jobqueue", "embedded", "visits", "wire"},
     {"backup", "harvest", "poller", "probe", "demo"},
-    {"app", "board", "feedlist", "reference", "schema", "starter", "running", "status", "tables", "teamwork"},
+    {
+        "app",
+        "board",
+        "feedlist",
+        "reference",
+        "schema",
+        "starter",
+        "running",
+        "status",
+        "tables",
+        "teamwork",
+        "workforce",
+    },
     {"cli"},
 ]
 OWNERS = {

@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.alerts import Alert
 from monitor.handling import Handling, Step
-from monitor.models import Alert
 from monitor.routes import Route
 from tests.contract.test_store import ALERT, NOW
 from workers.calls import calls

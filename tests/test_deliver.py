@@ -15,8 +15,8 @@ import pytest
 import requests
 from aiosmtpd.controller import Controller
 
+from monitor.alerts import Alert
 from monitor.errors import DeliveryError
-from monitor.models import Alert
 from monitor.receivers import Receiver
 from workers.deliver import Means, retry_delay, send, send_apprise
 from workers.messages import of_alerts

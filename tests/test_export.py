@@ -14,11 +14,12 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.alerts import Alert, Source
 from monitor.cli import cli
 from monitor.clock import to_ms
 from monitor.embedded import EmbeddedServer
 from monitor.export import COLUMNS, FORMATS, admin1_code, harmless, newest, write
-from monitor.models import Alert, Evidence, Hours, Mention, People, Place, Source
+from monitor.models import Evidence, Hours, Mention, People, Place
 from monitor.store import Store, open_store, snapshot
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -18,21 +18,11 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.models import (
-    Alert,
-    Evidence,
-    Hours,
-    Incident,
-    Item,
-    Mention,
-    People,
-    Place,
-    Reading,
-    Source,
-    Suppressed,
-)
-from workers.incidents import Moment, Plan, Report, plan, severity
+from monitor.alerts import Alert, Incident, Source
+from monitor.models import Evidence, Hours, Item, Mention, People, Place, Reading, Suppressed
+from workers.incidents import plan, severity
 from workers.places import Gazetteer, load
+from workers.planning import Moment, Plan, Report
 from workers.sameness import cites, independent, likeness, near, sketch
 
 START = datetime(2026, 11, 22, 15, tzinfo=UTC)  # 18:00 in Damascus

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.models import Alert, Evidence, Hours, Mention, People, Place, Severity, Source
+from monitor.alerts import Alert, Source
+from monitor.models import Evidence, Hours, Mention, People, Place, Severity
 from tests.contract.test_store import ALERT
 from workers.messages import LIMIT, compose, of_alerts
 

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from monitor.alerts import Alert
 from monitor.config import Config
-from monitor.models import Alert, Item, Json
+from monitor.models import Item, Json
 from tests.contract.test_store import ALERT, NOW
 from tests.contract.test_store import ITEM as STORED
 from workers import classify, places

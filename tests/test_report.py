@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.alerts import Alert, Incident, Source
 from monitor.drawing import HEIGHT, MARGIN, WIDTH, Point, draw, frame
-from monitor.models import Alert, Evidence, Incident, Mention, Place, Source
+from monitor.models import Evidence, Mention, Place
 from monitor.report import MOST_OPEN, MOST_TOLD, Count, Report, compose, in_places
 
 NOW = datetime(2026, 3, 8, 6, tzinfo=UTC)

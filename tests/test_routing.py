@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.alerts import Alert, Source
 from monitor.config import Digest, Flood
 from monitor.handling import Silence
-from monitor.models import Alert, Mention, Place, Source
+from monitor.models import Mention, Place
 from monitor.routes import Route
 from workers.routing import (
     Situation,

@@ -15,12 +15,13 @@ from click.testing import CliRunner, Result
 from rich.console import Console
 
 from monitor import status
+from monitor.alerts import Alert, Delivery, Incident, Source
 from monitor.cli import cli, main
 from monitor.clock import from_ms, iso, to_ms
 from monitor.config import Config, FeedConfig
 from monitor.embedded import EmbeddedServer
 from monitor.errors import StoreError, StoreUnavailableError, UsageError
-from monitor.models import Alert, Delivery, Evidence, Incident, Item, Mention, Place, Source
+from monitor.models import Evidence, Item, Mention, Place
 from monitor.store import Batch, Commit, Store, open_store
 from monitor.tables import feed_facts
 

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from monitor.alerts import Source
 from monitor.config import Config
-from monitor.models import Evidence, Mention, Place, Source
+from monitor.models import Evidence, Mention, Place
 from workers.messages import compose
 from workers.templates import Templates, load
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from monitor.alerts import Alert
 from monitor.handling import Handling, unacknowledged
-from monitor.models import Alert
 from monitor.routes import Route
 
 LOOKED_AT = timedelta(hours=24)  # so long an alert that nobody acknowledged is followed

@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from monitor.alerts import Source
 from monitor.config import Config
 from monitor.errors import ConfigError, Problem, RasidError
-from monitor.models import Evidence, Mention, Place, Source
+from monitor.models import Evidence, Mention, Place
 from monitor.routes import Route
 from monitor.text import fold
 from workers.classify import LANGUAGES

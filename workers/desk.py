@@ -13,12 +13,12 @@ import time
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
+from monitor.alerts import Alert, Delivery
 from monitor.canary import CANARY
 from monitor.clock import Clock, iso, to_ms
 from monitor.errors import StoreError, StoreUnavailableError
 from monitor.handling import Silence
 from monitor.jobqueue import Bell, deliver_queue
-from monitor.models import Alert, Delivery
 from monitor.notices import Notice, notice_id
 from monitor.report import SPANS_BEFORE, compose
 from monitor.routes import Route

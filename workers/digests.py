@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from monitor.alerts import Alert
 from monitor.clock import iso, parse_iso
 from monitor.handling import Silence
-from monitor.models import Alert, Json
+from monitor.models import Json
 from monitor.notices import Notice, notice_id
 from monitor.text import isolate, one_line
 

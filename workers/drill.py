@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from monitor.alerts import Alert, Delivery, Source
 from monitor.clock import Clock, to_ms
 from monitor.config import Config
 from monitor.errors import DeliveryError, UsageError
 from monitor.jobqueue import Bell, deliver_queue
-from monitor.models import Alert, Delivery, Mention, Place, Source
+from monitor.models import Mention, Place
 from monitor.receivers import Receiver
 from monitor.store import Store
 from workers import deliver, messages

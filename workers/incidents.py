@@ -6,26 +6,11 @@ Ten outlets that tell of one curfew are one message, then a quiet count, then it
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from typing import Protocol
-from zoneinfo import ZoneInfo
+from collections.abc import Sequence
+from dataclasses import replace
 
-from monitor.config import Config
-from monitor.models import (
-    CATEGORIES,
-    Alert,
-    Evidence,
-    Incident,
-    Item,
-    Mention,
-    Place,
-    Reading,
-    Severity,
-    Source,
-    Suppressed,
-)
+from monitor.alerts import Alert, Incident, Source
+from monitor.models import CATEGORIES, Evidence, Item, Mention, Place, Reading, Severity, Suppressed
 from workers import messages, standing
 from workers.joining import (
     EVERYWHERE,
@@ -38,13 +23,11 @@ from workers.joining import (
     strand,
     strand_of,
 )
-from workers.places import PlaceHit
+from workers.planning import Moment, Plan, Report
 from workers.sameness import cites, independent, near, sketch
 from workers.standing import WITHDRAWN, Facts
-from workers.templates import Templates
 
 CALM = ("lifted", "eased", "ceased", "return", "denied", WITHDRAWN)
-CONFIRM = 3  # independent sources
 _HIGH = ("imposed", "extended", "tightened", "planned", "ordered", "flight", "forced")
 _ORDERS = ("imposed", "extended", "tightened", "planned", "ordered")  # of which the area is news by itself
 _FIRST = (
@@ -54,70 +37,6 @@ _FIRST = (
     "new place",
 )  # which reason is named where several hold
 _AROUND = 250  # characters behind the evidence in which its dead are told
-
-
-Links = Callable[[str, str, int], dict[str, str]]  # incident, alert, revision -> what its message links to
-
-
-class Places(Protocol):
-    """What denials ask of a gazetteer."""
-
-    def find(self, text: str, *, country: str = "") -> list[PlaceHit]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """One item as it was read; `previous` is the reading of its revision before."""
-
-    item: Item
-    reading: Reading
-    body: str = ""  # to which the evidence's offsets point
-    previous: Reading | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """When it is decided, and by which rules."""
-
-    now: datetime
-    window: timedelta
-    tz: ZoneInfo
-    confirm: int = CONFIRM
-    places: Places | None = None
-    severities: Mapping[str, Severity] = field(default_factory=dict)  # what each category's news weighs
-    thresholds: frozenset[int] = frozenset()  # numbers of independent sources that a route waits for
-    templates: Templates | None = None
-    links: Links = lambda _incident, _alert, _revision: {}
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What one item changes: incidents to write, alert revisions, and (category, reason) notes."""
-
-    incidents: list[Incident] = field(default_factory=list)
-    alerts: list[Alert] = field(default_factory=list)
-    notes: list[tuple[str, str]] = field(default_factory=list)
-
-
-def moment_of(
-    config: Config,
-    now: datetime,
-    places: Places,
-    templates: Templates | None = None,
-    links: Links = lambda _incident, _alert, _revision: {},
-) -> Moment:
-    """A moment under the rules of a config."""
-    return Moment(
-        now,
-        timedelta(seconds=config.incidents.window),
-        config.timezone,
-        config.incidents.confirm,
-        places,
-        {name: one.severity for name, one in config.categories.items()},
-        frozenset(route.min_outlets for route in config.routes if route.min_outlets > 1),
-        templates,
-        links,
-    )
 
 
 def group_of(item: Item) -> str:

@@ -10,18 +10,20 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from monitor.alerts import Delivery
 from monitor.canary import CANARY
 from monitor.clock import to_ms
 from monitor.errors import StaleError
 from monitor.jobqueue import Bell, deliver_queue
 from monitor.links import LIFETIME, LINK_ACTS, link
-from monitor.models import Article, Delivery, Json, Mention, Reading
+from monitor.models import Article, Json, Mention, Reading
 from monitor.notices import Notice, notice_id
 from monitor.store import Claim, Commit
 from monitor.text import one_line
 from workers import incidents
 from workers.articles import article_of, document_of, quarantined
 from workers.classify import read
+from workers.planning import Links, Report, moment_of
 from workers.runtime import Resources, current
 from workers.telling import tell
 
@@ -80,11 +82,9 @@ def _decide(work: Resources, claim: Claim, article: Article, reading: Reading, n
         now = work.clock.now()
         version, open_incidents = work.store.items.open_incidents(to_ms(now - max(window, LATE)))
         plan = incidents.plan(
-            incidents.Report(
-                claim.item, reading, document_of(claim.item, article).body, _reading(claim.reading)
-            ),
+            Report(claim.item, reading, document_of(claim.item, article).body, _reading(claim.reading)),
             open_incidents,
-            incidents.moment_of(work.config, now, work.gazetteer, work.templates, _links(work, now)),
+            moment_of(work.config, now, work.gazetteer, work.templates, _links(work, now)),
         )
         told = tell(
             plan.alerts,
@@ -117,7 +117,7 @@ def _decide(work: Resources, claim: Claim, article: Article, reading: Reading, n
     return "alerted" if plan.alerts else "done"
 
 
-def _links(work: Resources, now: datetime) -> incidents.Links:
+def _links(work: Resources, now: datetime) -> Links:
     """What messages link to where the board can be reached: the thread, and what one tap does."""
     url = work.config.board.public_url.rstrip("/")
     if not url:

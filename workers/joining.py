@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from monitor.models import Incident, Item, Mention, Place, Source
+from monitor.alerts import Incident, Source
+from monitor.models import Item, Mention, Place
 from monitor.text import fold
 from workers.sameness import ALIKE, likeness, other_names, same_headline
 

@@ -17,8 +17,8 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from urllib.parse import unquote, urlsplit
 
+from monitor.alerts import Alert
 from monitor.errors import DeliveryError
-from monitor.models import Alert
 from monitor.receivers import Receiver
 from monitor.text import one_line
 from workers.messages import Message

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from monitor.models import Alert, Hours, Mention, Place, Severity, Source
+from monitor.alerts import Alert, Source
+from monitor.models import Hours, Mention, Place, Severity
 from monitor.notices import Notice
 from monitor.text import isolate, one_line, shorten
 from workers.templates import Templates

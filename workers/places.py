@@ -253,16 +253,18 @@ class Gazetteer:
 
     def _is_place(self, text: str, match: _Match, *, listed: bool) -> bool:
         latin = text[match.start].isascii()
+        if latin and " " not in match.key and not text[match.start].isupper():
+            return False
         if match.key in _NEVER_BARE and match.cue not in _NOUNS:
             return False
         if match.key in self._common:
             if latin:
-                return text[match.start].isupper() and match.cue in _NOUNS | _DIRECTIONS | _PREPOSITIONS
+                return match.cue in _NOUNS | _DIRECTIONS | _PREPOSITIONS
             return match.cue in _NOUNS or (_known(match) and (listed or match.cue == "في"))
         if " " in match.key or _known(match):
             return True
         if latin:
-            return text[match.start].isupper()
+            return True
         told = match.cue == "في" and any(entry.kind == "town" for entry in match.entries)
         return listed or told or match.cue in _NOUNS or match.cue in _DIRECTIONS
 

@@ -12,14 +12,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from monitor.alerts import Alert, Incident
 from monitor.canary import CANARY
 from monitor.config import Config
-from monitor.models import Alert, Article, Incident, Item, Json
+from monitor.models import Article, Item, Json
 from workers import incidents, routing
 from workers.articles import document_of
 from workers.classify import Lexicons, read
-from workers.incidents import moment_of
 from workers.places import Gazetteer
+from workers.planning import Report, moment_of
 from workers.routing import Situation
 
 
@@ -119,7 +120,7 @@ def _would_tell(
     moment = moment_of(config, now, gazetteer)
     document = document_of(item, article_in(record))
     reading = read(document, lexicons, gazetteer)
-    report = incidents.Report(item, reading, document.body)
+    report = Report(item, reading, document.body)
     plan = incidents.plan(report, past.at(now - moment.window), moment)
     found = []
     receivers = {one.id: one.receivers for one in plan.incidents}

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from monitor.alerts import Alert
 from monitor.config import Digest, Flood
 from monitor.handling import Silence, is_new_status
-from monitor.models import Alert, Place
+from monitor.models import Place
 from monitor.routes import QuietHours, Route
 
 SEVERITIES = ("info", "medium", "high")

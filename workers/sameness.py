@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from rensa import RMinHash
 
-from monitor.models import Source
+from monitor.alerts import Source
 from monitor.text import fold
 
 HASHES = 64  # of a sketch: its estimate of what two texts share is off by 0.06 or less

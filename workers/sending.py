@@ -8,10 +8,10 @@ from __future__ import annotations
 import logging
 import sys
 
+from monitor.alerts import Alert
 from monitor.canary import CANARY
 from monitor.clock import to_ms
 from monitor.errors import DeliveryError, FetchError
-from monitor.models import Alert
 from monitor.notices import Notice
 from monitor.store import RowClaim
 from monitor.text import one_line

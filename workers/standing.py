@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from monitor.alerts import Incident, Standing
 from monitor.clock import parse_iso
-from monitor.models import Hours, Incident, Item, Mention, People, Place, Standing
+from monitor.models import Hours, Item, Mention, People, Place
 from monitor.text import fold, one_line
 from workers.joining import ENDING, inside, same
 from workers.sameness import rewritten

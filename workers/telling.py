@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from monitor.alerts import Alert, Delivery
 from monitor.clock import to_ms
 from monitor.config import Config
-from monitor.models import Alert, Delivery
 from monitor.receivers import MACHINES
 from monitor.store import Store
 from workers import routing

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from monitor.alerts import Alert
 from monitor.board import pages, views
 from monitor.board.desk import YEAR, Ask, Desk, back
 from monitor.board.guard import SESSION_SECONDS
@@ -19,7 +20,6 @@ from monitor.clock import iso, to_ms
 from monitor.errors import UsageError
 from monitor.handling import LONGEST_SILENCE, Act, Silence, Step
 from monitor.links import Link, read
-from monitor.models import Alert
 from monitor.text import one_line
 from monitor.values import duration
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from monitor.alerts import Delivery
 from monitor.board import views
 from monitor.board.desk import Ask, Desk, lines, one_json
 from monitor.board.metrics import exposition
 from monitor.board.pages import wanted_of
 from monitor.errors import StoreError
-from monitor.models import Delivery, Json
+from monitor.models import Json
 
 MOST = 1_000  # documents in one answer
 

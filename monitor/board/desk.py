@@ -18,12 +18,13 @@ from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
 from monitor import __version__
+from monitor.alerts import Incident
 from monitor.board.guard import Attempts, Seal
 from monitor.board.words import Tongue, ago, reason, say
 from monitor.clock import Clock, from_ms, iso, parse_iso
 from monitor.config import Config
 from monitor.config import secrets as known_secrets
-from monitor.models import Incident, Json
+from monitor.models import Json
 from monitor.store import Store
 from monitor.text import clean, one_line, shorten
 

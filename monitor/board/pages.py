@@ -5,11 +5,11 @@ from __future__ import annotations
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from monitor.alerts import Alert
 from monitor.board import map as drawing
 from monitor.board import views
 from monitor.board.desk import Ask, Desk
 from monitor.handling import ACTS
-from monitor.models import Alert
 
 LENGTHS = ("30m", "1h", "2h", "4h", "8h")  # of a silence
 SPANS = (("1h", "last hour"), ("24h", "last day"), ("7d", "last week"), ("30d", "last month"))

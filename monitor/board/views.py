@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from monitor.alerts import Alert, Delivery, Incident
 from monitor.board.desk import Desk, shown
 from monitor.clock import from_ms, parse_iso, to_ms
 from monitor.config import Config, FeedConfig
 from monitor.errors import UsageError
 from monitor.handling import Handling, unacknowledged
-from monitor.models import SEVERITIES, Alert, Delivery, Incident, Json, Place
+from monitor.models import SEVERITIES, Json, Place
 from monitor.rhythm import Rhythm, rate
 from monitor.tables import feed_problems
 from monitor.text import fold

@@ -19,7 +19,7 @@ from monitor.clock import SystemClock, to_ms
 from monitor.errors import RasidError, UsageError
 
 if TYPE_CHECKING:
-    from monitor.models import Alert
+    from monitor.alerts import Alert
 
 EVERYTHING = 100_000  # alerts or items read when a filter is asked for
 

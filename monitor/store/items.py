@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from monitor.alerts import Alert, Delivery, Incident
 from monitor.clock import from_ms, parse_iso, to_ms
 from monitor.errors import StaleError
 from monitor.handling import asks
-from monitor.models import Alert, Delivery, Incident, Item, Json
+from monitor.models import Item, Json
 from monitor.notices import Notice
 from monitor.store.client import Client
 

@@ -6,7 +6,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from monitor.models import Delivery, Json
+from monitor.alerts import Delivery
+from monitor.models import Json
 from monitor.notices import Notice
 from monitor.store.client import Client
 from monitor.store.items import UNHEARD_MS, outgoing

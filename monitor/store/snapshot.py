@@ -17,9 +17,10 @@ from typing import Any
 import redis
 from redis.exceptions import ResponseError
 
+from monitor.alerts import Alert
 from monitor.clock import parse_iso, to_ms
 from monitor.errors import StoreError, StoreUnavailableError
-from monitor.models import Alert, Json
+from monitor.models import Json
 from monitor.store.client import Client, mapped_errors, text
 
 BLOCK = 1 << 16

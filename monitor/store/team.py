@@ -7,10 +7,11 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
+from monitor.alerts import Alert
 from monitor.clock import from_ms, iso, to_ms
 from monitor.errors import UsageError
 from monitor.handling import Handling, Silence, Step, unacknowledged
-from monitor.models import Alert, Json
+from monitor.models import Json
 from monitor.store.client import Client
 from monitor.store.items import Items
 from monitor.store.outbox import Outbox

@@ -6,23 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from monitor.alerts import Alert, Delivery, Incident, Source
 from monitor.clock import ManualClock, iso, to_ms
 from monitor.config import Config
 from monitor.handling import Silence, Step
-from monitor.models import (
-    Alert,
-    Delivery,
-    Evidence,
-    Hours,
-    Incident,
-    Item,
-    Json,
-    Mention,
-    People,
-    Place,
-    Severity,
-    Source,
-)
+from monitor.models import Evidence, Hours, Item, Json, Mention, People, Place, Severity
 from monitor.store import Batch, Commit, Store
 
 NOW = datetime(2026, 11, 22, 17, 30, tzinfo=UTC)

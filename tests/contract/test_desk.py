@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from monitor.alerts import Alert, Delivery
 from monitor.canary import CANARY
 from monitor.clock import ManualClock, to_ms
 from monitor.config import Config
 from monitor.errors import StoreUnavailableError
 from monitor.handling import Silence, Step
-from monitor.models import Alert, Delivery
 from monitor.notices import Notice
 from monitor.store import Store, open_store
 from monitor.store.outbox import BREAKER

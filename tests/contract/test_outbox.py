@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from monitor.models import Alert, Delivery
+from monitor.alerts import Alert, Delivery
 from monitor.notices import Notice
 from monitor.store import Commit, Store
 from monitor.store.outbox import BREAKER, PAUSES_MS

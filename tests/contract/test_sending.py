@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from monitor.alerts import Delivery
 from monitor.clock import ManualClock, to_ms
 from monitor.config import Config
-from monitor.models import Delivery
 from monitor.notices import Notice
 from monitor.store import Store
 from monitor.store.outbox import PAUSES_MS

@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from monitor.alerts import Alert, Delivery, Incident
 from monitor.errors import StaleError
-from monitor.models import Alert, Delivery, Incident, Item
+from monitor.models import Item
 from monitor.store import Batch, Commit, Store, open_store
 from monitor.store.claims import Watch
 

@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import pytest
 
+from monitor.alerts import Delivery
 from monitor.errors import UsageError
 from monitor.handling import Silence, Step
-from monitor.models import Delivery
 from monitor.store import Store, open_store
 from tests.contract.test_outbox import commit, held
 from tests.contract.test_store import ALERT, MS, NOW

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from monitor.alerts import Source
 from monitor.cli import cli
 from monitor.errors import RasidError, UsageError
-from monitor.models import Source
 from monitor.store import Commit, Store, open_store
 from tests.contract.test_outbox import commit, held
 from tests.contract.test_store import ALERT, INCIDENT, ITEM, MS, NOW, ingest
