@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import tzinfo
 
 from monitor.clock import to_ms, zone_of
 from monitor.config import FeedConfig
@@ -31,14 +32,15 @@ def article_of(work: Resources, claim: Claim) -> Article | None:
     return page if isinstance(page, Article) else _feed_article(claim.item, str(page))
 
 
-def document_of(item: Item, article: Article) -> Document:
-    """Title, summary and body together, as they are classified."""
+def document_of(item: Item, article: Article, zone: tzinfo) -> Document:
+    """Title, summary and body together, as they are classified. "Last night" is counted in the outlet's zone, else the team's."""
+    published = item.published or article.published
     return Document(
         id=item.id,
         title=item.title or article.title,
         body=_body(item, article),
         lang=item.lang,
-        published=item.published or article.published,
+        published=published.astimezone(zone_of(item.country, zone)) if published else None,
         url=item.url,
         country=item.country,
     )

@@ -40,7 +40,8 @@ def explain_source(source: str, *, config_path: Path | None, selector: str, as_j
         body, url=source, charset=(feed.encoding if feed else "") or charset, selector=selector, zone=zone
     )
     document = Document(
-        id=source, title=article.title, body=article.text, lang=article.lang, published=article.published,
+        id=source, title=article.title, body=article.text, lang=article.lang,
+        published=article.published.astimezone(zone) if article.published else None,
         country=feed.country if feed else "",
     )  # fmt: skip
     lexicons = understanding.lexicons(config)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
@@ -134,7 +134,7 @@ def eval_items(store: Store, feedback: Iterable[Json]) -> list[Json]:
         record = store.items.record(item_id)
         if record is None:
             continue
-        document = document_of(Item.from_dict(record["item"]), article_in(record))
+        document = document_of(Item.from_dict(record["item"]), article_in(record), UTC)
         mentions = (record.get("reading") or {}).get("mentions", [])
         told = {str(one["category"]): True for one in mentions}
         found.append(

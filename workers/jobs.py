@@ -62,7 +62,7 @@ def _process(work: Resources, claim: Claim) -> str:
     article = article_of(work, claim)
     if article is None:
         return "waits"
-    document = document_of(claim.item, article)
+    document = document_of(claim.item, article, work.config.timezone)
     reading = read(document, work.lexicons, work.gazetteer)
     if claim.item.outlet == CANARY:
         return _arrive(work, claim, reading)
@@ -78,11 +78,12 @@ def _process(work: Resources, claim: Claim) -> str:
 def _decide(work: Resources, claim: Claim, article: Article, reading: Reading, note: Json) -> str:
     """Plan against the open incidents and commit; plan again when they moved meanwhile."""
     window = timedelta(seconds=work.config.incidents.window)
+    body = document_of(claim.item, article, work.config.timezone).body
     while True:
         now = work.clock.now()
         version, open_incidents = work.store.items.open_incidents(to_ms(now - max(window, LATE)))
         plan = incidents.plan(
-            Report(claim.item, reading, document_of(claim.item, article).body, _reading(claim.reading)),
+            Report(claim.item, reading, body, _reading(claim.reading)),
             open_incidents,
             moment_of(work.config, now, work.gazetteer, work.templates, _links(work, now)),
         )

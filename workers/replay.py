@@ -118,7 +118,7 @@ def _would_tell(
 ) -> list[Told]:
     now = item.seen
     moment = moment_of(config, now, gazetteer)
-    document = document_of(item, article_in(record))
+    document = document_of(item, article_in(record), config.timezone)
     reading = read(document, lexicons, gazetteer)
     report = Report(item, reading, document.body)
     plan = incidents.plan(report, past.at(now - moment.window), moment)
