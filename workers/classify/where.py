@@ -75,6 +75,8 @@ def places_of(
     areas = {place.code for place in inside}
     opening = [*hits["title"], *(hit for hit in hits["body"] if hit.start < OPENING)]
     closer = [hit.place for hit in opening if areas.intersection(hit.place.within)]
+    if find.field == "title":
+        closer += [hit.place for hit in opening[len(hits["title"]) :] if not hit.place.code][:1]
     found = specific(distinct((*closer, *inside)))
     if find.field == "body" and not aside:
         found = [*found, *_of_title(found, hits["title"])]
