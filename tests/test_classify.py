@@ -162,6 +162,42 @@ def test_every_word_of_every_view_points_at_the_text(text: str) -> None:
         assert list(view.starts) == sorted(view.starts)
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("ح.ظـ.ر تـ جـ و ا ل في منبج", ["حظر", "تجوال", "في", "منبج"]),
+        ("ن.ز.و.ح جماعي", ["نزوح", "جماعي"]),
+        ("ت ج و ل ح.ظ.ر", ["تجول", "حظر"]),
+        ("ق-ص-ف", ["قصف"]),
+        ("ح ظ ر تجول", None),
+        ("م. أ. ب. قال", None),
+    ],
+)
+def test_a_word_that_is_spelled_out_is_whole_in_the_other_view(text: str, words: list[str] | None) -> None:
+    view = rejoined(text, tokens(text))
+    assert (view.words if view else None) == words
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "told"),
+    [
+        ("ar", "رفعت السلطات حظر التجول المفروض على المدينة منذ شهرين", ["lifted"]),
+        ("ar", "تمديد حظر التجول المفروض منذ ثلاثة أشهر في سبها", ["extended"]),
+        ("ar", "قرار بإلغاء حظر التجوال المفروض منذ مطلع الشهر", ["lifted"]),
+        ("ar", "رغم حظر التجول المفروض منذ شهرين خرج الناس", []),
+        ("ar", "قال جدي إنهم رفعوا منع التجول في السبعينيات", []),
+        ("en", "The army lifted the curfew it imposed on Sirte three months ago.", ["lifted"]),
+        ("en", "They recalled how the curfew was lifted years ago.", []),
+        ("fr", "Le couvre-feu en vigueur depuis trois mois à Syrte a été levé.", ["lifted"]),
+        ("tr", "İki ay önce ilan edilen sokağa çıkma yasağı kaldırıldı.", ["lifted"]),
+    ],
+)
+def test_what_changes_now_may_have_begun_long_ago(lang: str, text: str, told: list[str]) -> None:
+    published = datetime(2026, 11, 22, tzinfo=UTC)
+    reading = read(Document("1", "", text, lang, published), load(opinion=False), None)
+    assert [one.status for one in reading.mentions] == told
+
+
 # ---------------------------------------------------------------- news or background
 
 OTHER_NEWS = (

@@ -86,6 +86,12 @@ def _best(sentence: Sentence, language: Language) -> list[tuple[int, int, Rule]]
 def _reason(find: Find, language: Language, title: Sequence[Sentence]) -> str:
     for guard in language.guards:
         if (not guard.categories or find.category in guard.categories) and _speaks(guard, find, title):
+            if (
+                guard.says == "history"
+                and language.since.any(find.sentence)
+                and _running(find, language, title)
+            ):
+                continue
             return guard.says
     return ""
 

@@ -67,6 +67,7 @@ class Language:
     inherits: frozenset[str]  # categories whose bare finds take the status told elsewhere
     fresh: PatternSet
     lasting: PatternSet
+    since: PatternSet  # from when on: what changes now may have begun long ago
     recency: Mapping[str, PatternSet] = field(default_factory=dict)  # words that tell news from background
 
 
@@ -137,6 +138,7 @@ def compiled(lang: str, data: Mapping[str, Any]) -> Language:
         inherits=frozenset(category for category, one in data["categories"].items() if one.get("inherits")),
         fresh=_set(data.get("fresh", ()), vocabulary),
         lasting=_set(data.get("lasting", ()), vocabulary),
+        since=_set(data.get("since", ()), vocabulary),
         recency={name: _set(patterns, vocabulary) for name, patterns in data.get("recency", {}).items()},
     )
 
@@ -220,5 +222,5 @@ def _extended(language: Language, extra: Mapping[str, CategoryTerms]) -> Languag
             guards.append(Around("excluded", "sentence", 0, True, found, categories=frozenset((category,))))
     return Language(
         language.code, vocabulary, tuple(rules), PatternSet(triggers), (*guards, *language.guards),
-        language.statuses, language.inherits, language.fresh, language.lasting, language.recency,
+        language.statuses, language.inherits, language.fresh, language.lasting, language.since, language.recency,
     )  # fmt: skip

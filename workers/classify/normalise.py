@@ -40,6 +40,8 @@ _LETTERS = (
 _TOKEN = re.compile(f"([{_LETTERS}]+)")
 _STRETCHED = re.compile(r"([^\W\d])\1{2,}")  # اشتبااااكات
 _SPLIT_GAP = re.compile(r"[ .\u00a0]{1,2}")
+_SPELLED = re.compile(r"(?<![^\W_])[\u0621-\u064a]\u0640*(?:([ ._*-])[\u0621-\u064a]\u0640*){2,}(?![^\W_])")
+_LETTER_RUN = re.compile(r"\.{2,}|(?<!\.) {3,}(?!\.)")  # the gaps in a word; a space beside a dot is its end
 _TATWEEL_AT_GAP = re.compile("ـ[ .\u00a0]|[ .\u00a0]+(?=ـ)")
 _PROCLITICS = frozenset("و ف ب ل ك ال وال بال فال كال لل".split())
 _ABBREVIATED = frozenset("mr mrs ms dr st gen col lt sgt gov maj capt vs no".split())
@@ -123,11 +125,13 @@ def _plain_break(gap: str) -> int:
 
 
 def rejoined(text: str, plain: Tokens) -> Tokens | None:
-    """The view in which words split by tatweel and gap are whole; None where nothing was split."""
-    if "ـ" not in text:
-        return None
-    seams = (bisect(plain.ends, match.end()) for match in _TATWEEL_AT_GAP.finditer(text))
-    cut = {index for index in seams if 0 < index < len(plain.words) and _split(text, plain, index - 1, index)}
+    """The view in which words split by tatweel and gap, or letter by letter, are whole; None where nothing was split."""
+    cut = _spelled(text, plain)
+    if "ـ" in text:
+        seams = (bisect(plain.ends, match.end()) for match in _TATWEEL_AT_GAP.finditer(text))
+        cut |= {
+            index for index in seams if 0 < index < len(plain.words) and _split(text, plain, index - 1, index)
+        }
     if not cut:
         return None
     keep = [index for index in range(len(plain.words)) if index not in cut]
@@ -139,6 +143,17 @@ def rejoined(text: str, plain: Tokens) -> Tokens | None:
         ends.append(plain.ends[after - 1])
     starts, breaks = [plain.starts[index] for index in keep], [plain.breaks[index] for index in keep]
     return Tokens(words, starts, ends, breaks, tuple(joined))
+
+
+def _spelled(text: str, plain: Tokens) -> set[int]:
+    """The seams of words that are written letter by letter: ح.ظ.ر, ت ج و ل."""
+    cut: set[int] = set()
+    for match in _SPELLED.finditer(text):
+        first, last = bisect(plain.ends, match.start()), bisect(plain.ends, match.end() - 1)
+        gaps = "".join(text[plain.starts[index] - 1] for index in range(first + 1, last + 1))
+        for run in _LETTER_RUN.finditer(re.sub(r"[^ ]", ".", gaps)):
+            cut.update(range(first + 1 + run.start(), first + 1 + run.end()))
+    return cut
 
 
 def _split(text: str, plain: Tokens, left: int, right: int) -> bool:
