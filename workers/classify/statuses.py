@@ -11,7 +11,7 @@ from typing import Any
 
 from workers.classify.glance import Glance
 
-BITS = 14  # of the tables: there are many, and less depends on them
+BITS = 16  # of the tables: there are many, and less depends on them
 CLEAR = 0.35  # share of the likeliest status from which it is taken
 PLAIN = 0.65  # … from which a glance is enough
 

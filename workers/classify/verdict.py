@@ -29,7 +29,7 @@ SEVERITY = tuple(
 )
 COMMONEST = {"curfew": "imposed", "displacement": "flight"}
 ENDS = frozenset(("eased", "lifted", "return", "ceased"))
-OVERRULES = 0.65  # share of a status from which it stands before the commonest that a rule tells
+OVERRULES = 0.7  # share of a status from which it stands before the commonest that a rule tells
 LEAD_SENTENCES = 2  # … and that tell with the title what the item is about
 SURE = 0.8  # a rule's confidence at which it is believed anywhere
 PASSING_COST = 0.05
