@@ -171,6 +171,7 @@ def test_every_word_of_every_view_points_at_the_text(text: str) -> None:
         ("ق-ص-ف", ["قصف"]),
         ("ح ظ ر تجول", None),
         ("م. أ. ب. قال", None),
+        ("أ.أ.ـ", None),
     ],
 )
 def test_a_word_that_is_spelled_out_is_whole_in_the_other_view(text: str, words: list[str] | None) -> None:

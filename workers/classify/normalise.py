@@ -40,7 +40,7 @@ _LETTERS = (
 _TOKEN = re.compile(f"([{_LETTERS}]+)")
 _STRETCHED = re.compile(r"([^\W\d])\1{2,}")  # اشتبااااكات
 _SPLIT_GAP = re.compile(r"[ .\u00a0]{1,2}")
-_SPELLED = re.compile(r"(?<![^\W_])[\u0621-\u064a]\u0640*(?:([ ._*-])[\u0621-\u064a]\u0640*){2,}(?![^\W_])")
+_SPELLED = re.compile(r"(?<![^\W_])[ء-غف-ي]ـ*(?:[ ._*-][ء-غف-ي]ـ*){2,}(?![^\W_])")
 _LETTER_RUN = re.compile(r"\.{2,}|(?<!\.) {3,}(?!\.)")  # the gaps in a word; a space beside a dot is its end
 _TATWEEL_AT_GAP = re.compile("ـ[ .\u00a0]|[ .\u00a0]+(?=ـ)")
 _PROCLITICS = frozenset("و ف ب ل ك ال وال بال فال كال لل".split())
