@@ -213,7 +213,7 @@ def weigh(
         for name in (name for name, chance in chances.items() if DOUBT[0] < chance < DOUBT[1]):
             chances[name] = confidence.of(told[name] | read(opinion, name, title, body), read=True)
     chances = {
-        name: max(HEARD if trusted or _reported(told[name]) else _least(told[name]), chance)
+        name: max(HEARD if trusted or _reported(told[name]) else _least(told[name], found), chance)
         for name, chance in chances.items()
     }
     sure = [find for find in found if chances.get(find.category, 0.0) >= SURE]
@@ -239,10 +239,12 @@ def read(opinion: Opinion, category: str, title: str, body: str) -> dict[str, fl
     }
 
 
-def _least(values: Mapping[str, float]) -> float:
-    """A curfew that a sure rule tells in clear words is never silenced."""
-    clear = values.get("sure", 0.0) >= SURE_RULE and values.get("seen", 0.0) >= CLEAR_CURFEW
-    return HEARD if clear and "curfew" in values else 0.0
+def _least(values: Mapping[str, float], found: Sequence[Find]) -> float:
+    """A curfew that a sure rule tells in clear words, or with what is done about it, is never silenced."""
+    if "curfew" not in values or values.get("sure", 0.0) < SURE_RULE:
+        return 0.0
+    done = any(find.category == "curfew" and find.status and find.rule.name != SECOND for find in found)
+    return HEARD if done or values.get("seen", 0.0) >= CLEAR_CURFEW else 0.0
 
 
 def _reported(values: Mapping[str, float]) -> bool:
