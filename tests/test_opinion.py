@@ -154,22 +154,22 @@ def sealed() -> Report:
 
 
 def test_sealed_items_are_understood_at_their_floor(sealed: Report) -> None:
-    assert sealed.macro() >= 0.9
-    assert sealed.macro("ar") >= 0.91
+    assert sealed.macro() >= 0.91
+    assert sealed.macro("ar") >= 0.92
 
 
 def test_a_second_sealed_set_is_understood_at_its_floor() -> None:
     told = report(judge(items("sealed2"), load(), places.load()))
-    assert told.macro() >= 0.86
-    assert told.unusual.share >= 0.76
+    assert told.macro() >= 0.88
+    assert told.unusual.share >= 0.78
     assert told.statuses["curfew"].share >= 0.76
-    assert told.places.share >= 0.77
+    assert told.places.share >= 0.84
 
 
 def test_unusual_wordings_statuses_and_places_keep_their_floor(sealed: Report) -> None:
-    assert sealed.unusual.share >= 0.83
+    assert sealed.unusual.share >= 0.84
     assert sealed.statuses["curfew"].share >= 0.8
-    assert sealed.places.share >= 0.79
+    assert sealed.places.share >= 0.88
 
 
 def test_the_second_opinion_helps_on_items_it_never_saw(sealed: Report) -> None:
