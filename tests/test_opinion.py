@@ -191,3 +191,26 @@ def test_a_plain_status_of_a_rule_gives_way_to_a_clear_one_but_never_to_an_end()
     assert told("extended", 0.9) == "extended"
     assert told("extended", 0.5) == "imposed"
     assert told("lifted", 0.9) == "imposed"
+
+
+@pytest.mark.parametrize(
+    ("lang", "title", "body"),
+    [
+        ("ar", "ثلاثة جرحى في قصف على ريف الدرباسية", "أصيب ثلاثة مدنيين بينهم امرأة جراء قصف مدفعي طال قرى الريف الغربي صباح اليوم."),
+        ("ar", "مسيّرة تستهدف سيارة قرب عين العرب", "أسفر الاستهداف عن استشهاد مواطن وإصابة آخر من أهالي القرية."),
+        ("ar", "غارات ليلية على جبل الأربعين", "استهدفت الطائرات أطراف البلدة بأربع غارات خلفت أضراراً مادية."),
+        ("en", "Four wounded in shelling of a village near Amuda", "Artillery shelling hit several villages on Monday evening, injuring four people of one family."),
+        ("en", "Drone kills two officials on the Qamishli road", "A drone struck their car in the afternoon, a medical source said."),
+        ("en", "Cell leader captured in airdrop", "Coalition forces arrested a man in an airdrop on a farm at dawn."),
+    ],
+)  # fmt: skip
+def test_one_sided_fire_is_neither_displacement_nor_a_clash(lang: str, title: str, body: str) -> None:
+    found = read(Document("1", title, body, lang), load(), None).mentions
+    assert [one.category for one in found] == []
+
+
+def test_a_long_text_in_a_language_of_short_examples_is_left_to_the_rules() -> None:
+    told = "They had their children by the hand and a mattress each, and did not look back at the smoke. "
+    filler = "A recipe for lentil soup asks for cumin, a lemon and an hour of patience. "
+    found = [read(Document("1", "", told + filler * times, "en"), load(), None) for times in (10, 30)]
+    assert [[one.category for one in reading.mentions] for reading in found] == [["displacement"], []]

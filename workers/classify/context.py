@@ -55,8 +55,12 @@ def finds(
 
 
 def unheard(find: Find, language: Language, title: Sequence[Sentence]) -> Find:
-    """A find without words of a rule, with what the whole sentence says about it."""
-    whole = [guard for guard in language.guards if guard.where in ("sentence", "item", "title")]
+    """A find without words of a rule, with what the whole sentence says about it; some guards are for such alone."""
+    whole = [
+        replace(guard, where="sentence") if guard.where == "unheard" else guard
+        for guard in language.guards
+        if guard.where in ("sentence", "item", "title", "unheard")
+    ]
     reason = _reason(find, replace(language, guards=tuple(whole)), title)
     status = "" if reason else _status(find, language, title)
     if not status and not reason and find.category not in language.inherits:

@@ -10,6 +10,9 @@ from workers.classify.lexicon import Language, Rule
 from workers.classify.match import Sentence
 from workers.classify.opinion import Opinion
 
+MOST_CHARS = (
+    1_500  # of an item that is not Arabic: of longer ones it has seen none, and takes features for news
+)
 MOST_READ = 2  # sentences of an item that are put to it: each costs as much as all rules on a page
 WHOLE = (8, 70)  # words of an item of several sentences that is also read as a whole
 RULE = "second-opinion"
@@ -25,6 +28,8 @@ def second_opinion(
     opinion: Opinion,
 ) -> list[Find]:
     """More finds, in the likeliest of the sentences that may tell of a category of which the item says nothing else."""
+    if language.code != "ar" and sum(map(len, texts.values())) > MOST_CHARS:
+        return []
     asked = sorted(_worth(found, told, opinion), key=lambda one: -max(one[2].values()))[:MOST_READ]
     if opinion.reads(language.code):
         judged = opinion.judge([(_text(texts[field], one), _words(one)) for field, one, _ in asked])
