@@ -14,7 +14,7 @@ MOST_CHARS = (
     1_500  # of an item that is not Arabic: of longer ones it has seen none, and takes features for news
 )
 MOST_READ = 2  # sentences of an item that are put to it: each costs as much as all rules on a page
-WHOLE = (8, 70)  # words of an item of several sentences that is also read as a whole
+WHOLE = (8, 45)  # words of an item of several sentences that is also read as a whole
 RULE = "second-opinion"
 GLANCE_COUNTS_FROM = 0.8  # probability from which a glance counts alone, where the language cannot be read
 LEAST, MOST = 0.55, 0.85  # confidence of a find at the level from which the opinion counts, and of a sure one
